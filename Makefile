@@ -1,0 +1,75 @@
+# One environment, built once from requirements.lock, and the few things one does with it.
+# Plain recipe lines that GNU make 3.81 (macOS) and 4 understand; the same steps for PowerShell
+# are in docs/windows.md.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
+
+# A stamp's name carries the content that it stands for: a touched file costs nothing, a changed lock
+# makes the environment anew, a changed pyproject.toml only installs the project again.
+ENVIRONMENT := .venv/.lock-$(shell cat requirements.lock 2>/dev/null | cksum | tr ' ' '-')
+INSTALLED := .venv/.project-$(shell cat pyproject.toml | cksum | tr ' ' '-')
+
+# uv only makes the lock; installing needs nothing but pip.
+UV_VERSION := 0.13.9
+
+.PHONY: demo test lint format lock dev clean env help
+
+help:
+	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
+	@echo "make test    environment, and every test"
+	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
+	@echo "make format  ruff's formatter and safe fixes"
+	@echo "make dev     dagster's web page for this code (state under var/)"
+	@echo "make lock    requirements.lock from pyproject.toml; LOCK_ARGS=--upgrade takes the newest versions"
+	@echo "make clean   remove the environment, caches and the state under var/"
+
+demo: env
+	@$(BIN)/raaderum demo
+
+test: env
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: env
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m tools.lint_sql
+
+format: env
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+dev: env
+	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster dev
+
+env: $(INSTALLED)
+
+$(ENVIRONMENT):
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("This needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d. Name another one: make PYTHON=/path/to/python3.12" % v)'
+	@echo "Building .venv from requirements.lock (once; about a minute)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(PIP) --no-deps --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
+$(INSTALLED): $(ENVIRONMENT)
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lock:
+	@rm -rf .venv-lock
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip install --disable-pip-version-check --quiet "uv==$(UV_VERSION)"
+	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile pyproject.toml --extra dev \
+		--universal --fork-strategy fewest --python-version 3.11 --no-python-downloads \
+		--generate-hashes --no-strip-extras --no-emit-index-url --quiet \
+		--output-file requirements.lock $(LOCK_ARGS)
+	@rm -rf .venv-lock
+
+clean:
+	rm -rf .venv .venv-lock var build dist raaderum.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache .grimp_cache dbt_project/target dbt_project/logs .tmp_dagster_home_*
+	find orchestration forecasting exports tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,8 +11,15 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 ENVIRONMENT := .venv/.lock-$(shell cat requirements.lock 2>/dev/null | cksum | tr ' ' '-')
 INSTALLED := .venv/.project-$(shell cat pyproject.toml | cksum | tr ' ' '-')
 
-# uv only makes the lock; installing needs nothing but pip.
+# uv makes the lock and installs it, eight times as fast as pip (docs/adr/0003).
 UV_VERSION := 0.13.9
+LOCKED := --no-deps --require-hashes --only-binary :all:
+
+# One lock for every system and Python: the same versions are tried and run everywhere. No registry's
+# address is written, so each place uses its own.
+COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile --universal \
+	--fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes \
+	--no-strip-extras --no-emit-index-url --quiet
 
 .PHONY: demo test lint format lock dev clean env help
 
@@ -49,10 +56,13 @@ env: $(INSTALLED)
 
 $(ENVIRONMENT):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; (3, 11) <= v <= (3, 13) or sys.exit("This needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d. Name another one: make PYTHON=/path/to/python3.12" % v)'
-	@echo "Building .venv from requirements.lock (once; about a minute)"
+	@echo "Building .venv from requirements.lock (once)"
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
-	@$(PIP) --no-deps --require-hashes --only-binary :all: -r requirements.lock
+	@$(PIP) $(LOCKED) -r requirements-bootstrap.lock
+	@$(BIN)/uv pip install --quiet --no-python-downloads --python $(BIN)/python $(LOCKED) -r requirements.lock || \
+		{ echo "uv could not; pip tries, with its own settings for mirrors and proxies (some minutes)"; \
+		$(PIP) $(LOCKED) -r requirements.lock; }
 	@touch $@
 
 $(INSTALLED): $(ENVIRONMENT)
@@ -63,10 +73,8 @@ lock:
 	@rm -rf .venv-lock
 	@$(PYTHON) -m venv .venv-lock
 	@.venv-lock/bin/python -m pip install --disable-pip-version-check --quiet "uv==$(UV_VERSION)"
-	UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile pyproject.toml --extra dev \
-		--universal --fork-strategy fewest --python-version 3.11 --no-python-downloads \
-		--generate-hashes --no-strip-extras --no-emit-index-url --quiet \
-		--output-file requirements.lock $(LOCK_ARGS)
+	echo "uv==$(UV_VERSION)" | $(COMPILE) - --output-file requirements-bootstrap.lock
+	$(COMPILE) pyproject.toml --extra dev --output-file requirements.lock $(LOCK_ARGS)
 	@rm -rf .venv-lock
 
 clean:

@@ -1,0 +1,264 @@
+"""One load of one source: from its delivered files to the raw layer, with every row accounted for.
+
+What belongs here: which entities changed, reading their files, rejecting, superseding, counting,
+and the thresholds at which a source fails. What does not: how a value is read (values) or where
+the result lies (raw_store).
+
+Always true, and checked before anything is written:
+`rows_read = rows_loaded + rows_rejected + rows_superseded + rows_out_of_scope` for every file.
+"""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.intake import landing
+from orchestration.intake.accounts import Chart
+from orchestration.intake.contract import Entity, entities
+from orchestration.intake.cpr import Pseudonymiser, mask
+from orchestration.intake.entity_load import EntityLoad, FileCount
+from orchestration.intake.landing import DeliveredFile
+from orchestration.intake.problems import Problem, create_problems, write_errors
+from orchestration.intake.profiles import Profile
+from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When a source fails as a whole: shares between 0 and 1."""
+
+    max_rejected_share: float = 0.02
+    max_row_drop: float = 0.30
+
+
+@dataclass(frozen=True)
+class Source:
+    """A configured source: where its files lie and how they are read."""
+
+    name: str
+    profile: Profile
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """What every load needs and shares."""
+
+    store: RawStore
+    landing: Path
+    secret: Pseudonymiser
+    chart: Chart
+    chart_hash: str
+    memory_limit: str = "1GB"
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class LoadReport:
+    """What one load did. `stopped_because` is empty for a good load."""
+
+    load_id: str
+    source: str
+    counts: tuple[FileCount, ...]
+    problems: int
+    stopped_because: tuple[str, ...] = ()
+
+
+class SourceUnavailableError(RuntimeError):
+    """A configured source that cannot be reached; the message says what to do."""
+
+
+def load_source(
+    source: Source, place: Workplace, report: Callable[[str], None] = lambda _: None
+) -> LoadReport | None:
+    """Load what is new in a source. None where nothing is.
+
+    Raises SourceUnavailableError. A source past its limits is reported, not raised: its errors
+    are kept in the register, its rows are not.
+    """
+    if not source.folder.is_dir():
+        raise SourceUnavailableError(
+            f"source {source.name}: the folder {source.folder} is not there; "
+            "check `location` in raaderum.toml, or that the share is connected"
+        )
+    paths = landing.delivered(source.folder)
+    reading_hash = _reading_hash(source.profile, place)
+    changed: dict[str, list[DeliveredFile]] = {}
+    for entity, mapped in source.profile.entities.items():
+        mine = [path for path in paths if mapped.takes(path.name)]
+        files = [landing.land(path, place.landing) for path in mine]
+        files = _new_files(source, entity, files, reading_hash, place)
+        if files:
+            changed[entity] = files
+    if not changed:
+        return None
+    taken = {path for path in paths for m in source.profile.entities.values() if m.takes(path.name)}
+    unknown = [path.name for path in paths if path not in taken]
+    return _Load(source, place, reading_hash, report).run(changed, unknown)
+
+
+def _new_files(
+    source: Source,
+    entity: str,
+    files: list[DeliveredFile],
+    reading_hash: str,
+    place: Workplace,
+) -> list[DeliveredFile]:
+    """What has to be read: of a snapshot all its files or none, of changes the new files."""
+    if source.profile.entities[entity].delivery == "changes":
+        known = place.store.loaded_hashes(source.name, entity, reading_hash)
+        return [file for file in files if file.sha256 not in known]
+    previous = place.store.previous(source.name, entity)
+    now = frozenset((mask(file.name), file.sha256) for file in files)
+    if previous and previous.files == now and previous.reading_hash == reading_hash:
+        return []
+    return files
+
+
+def _reading_hash(profile: Profile, place: Workplace) -> str:
+    """What decides how a file is read: profile, contract, chart of accounts and key."""
+    parts = [
+        profile.model_dump_json(),
+        repr(entities()),
+        place.chart_hash,
+        place.secret.token("reading hash"),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+class _Load:
+    """The work of one load; lives for the duration of `run`."""
+
+    def __init__(
+        self, source: Source, place: Workplace, reading_hash: str, report: Callable[[str], None]
+    ) -> None:
+        self.source = source
+        self.place = place
+        self.reading_hash = reading_hash
+        self.report = report
+        self.sequence = place.store.next_sequence()
+
+    def run(self, changed: dict[str, list[DeliveredFile]], unknown: list[str]) -> LoadReport:
+        content = "".join(file.sha256 for files in changed.values() for file in files)
+        digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
+        load_id = f"{self.sequence:06d}-{self.source.name}-{digest}"
+        with self._connection() as connection:
+            create_problems(connection)
+            loads = [self._read(connection, entity, files) for entity, files in changed.items()]
+            counts = [count for load in loads for count in load.counts()]
+            stopped = self._reasons_to_stop(loads, counts)
+            problems = self._write(connection, load_id, loads, counts, unknown, bool(stopped))
+        return LoadReport(load_id, self.source.name, tuple(counts), problems, tuple(stopped))
+
+    def _connection(self) -> duckdb.DuckDBPyConnection:
+        """A database in memory; what does not fit spills into the landing area, nowhere else."""
+        spill = self.place.landing / "spill"
+        spill.mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            config={"memory_limit": self.place.memory_limit, "temp_directory": str(spill)}
+        )
+        inner, outer = self.place.secret.pads()
+        connection.execute("set variable hmac_inner = ?::blob", [inner])
+        connection.execute("set variable hmac_outer = ?::blob", [outer])
+        return connection
+
+    def _read(
+        self, connection: duckdb.DuckDBPyConnection, name: str, files: list[DeliveredFile]
+    ) -> EntityLoad:
+        entity: Entity = entities()[name]
+        self.report(f"{self.source.name}: {name} ({len(files)} file{'s' * (len(files) > 1)})")
+        load = EntityLoad(connection, entity, self.source.profile, self.place.secret)
+        load.read(files, self.place.chart)
+        return load
+
+    def _reasons_to_stop(self, loads: list[EntityLoad], counts: list[FileCount]) -> list[str]:
+        reasons = [reason for load in loads for reason in load.missing_columns()]
+        read = sum(count.rows_read for count in counts)
+        rejected = sum(count.rows_rejected for count in counts)
+        limit = self.place.limits.max_rejected_share
+        if read and rejected / read > limit:
+            reasons.append(f"{rejected} of {read} rows were rejected (limit {limit:.0%})")
+        for load in loads:
+            reasons += self._dropped(load)
+        return reasons
+
+    def _dropped(self, load: EntityLoad) -> list[str]:
+        """Whether a snapshot lost more rows than the limit since the last one."""
+        previous = self.place.store.previous(self.source.name, load.entity.name)
+        if load.delivery != "snapshot" or not previous or not previous.rows_loaded:
+            return []
+        now = sum(count.rows_loaded for count in load.counts())
+        limit = self.place.limits.max_row_drop
+        if now >= (1 - limit) * previous.rows_loaded:
+            return []
+        return [
+            f"{load.entity.name} has {now} rows, the last snapshot had {previous.rows_loaded}"
+            f" (limit {limit:.0%} fewer)"
+        ]
+
+    def _write(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        load_id: str,
+        loads: list[EntityLoad],
+        counts: list[FileCount],
+        unknown: list[str],
+        stopped: bool,
+    ) -> int:
+        store = self.place.store
+        for count in counts:
+            count.check()
+        for load in loads:
+            if not stopped:
+                query = load.rows_query(load_id, self.sequence, self.source.name)
+                write(connection, query, store.path(load.entity.name, load_id))
+        outside = [Problem(file=mask(name), rule="file_unknown") for name in unknown]
+        path = store.path("load_errors", load_id)
+        problems = write_errors(
+            connection, outside, path, load_id, self.sequence, self.source.name
+        )
+        self._register(connection, load_id, counts, stopped)
+        return problems
+
+    def _register(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        load_id: str,
+        counts: list[FileCount],
+        stopped: bool,
+    ) -> None:
+        """Write the entry that makes the load count."""
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        fields = ", ".join(f"{name} {kind}" for name, kind in LOAD_FILES.items())
+        connection.execute(f"create or replace temp table register ({fields})")
+        connection.executemany(
+            f"insert into register values ({', '.join('?' * len(LOAD_FILES))})",
+            [
+                (
+                    load_id,
+                    self.sequence,
+                    self.source.name,
+                    self.source.profile.profile,
+                    self.reading_hash,
+                    count.entity,
+                    count.file,
+                    count.sha256,
+                    count.bytes,
+                    count.delivery,
+                    "failed" if count.failed else "stopped" if stopped else "loaded",
+                    count.rows_read,
+                    count.rows_loaded,
+                    count.rows_rejected,
+                    count.rows_superseded,
+                    count.rows_out_of_scope,
+                    now,
+                )
+                for count in counts
+            ],
+        )
+        path = self.place.store.path("load_files", load_id)
+        write(connection, "select * from register order by entity, file", path)

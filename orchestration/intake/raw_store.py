@@ -1,0 +1,186 @@
+"""The raw layer on disk: immutable Parquet files per load, and the register of loads.
+
+What belongs here: folder layout, the empty files that give every table its columns, what was
+loaded before. What does not: how a load is made (load), who reads it (dbt).
+
+Layout: `<entity>/<load_id>.parquet`, `load_files/<load_id>.parquet`, `load_errors/…`,
+`run/run.parquet`, `forecasts/<run_id>.parquet`, `outturns/<run_id>.parquet`. A load counts from
+the moment when its `load_files` entry is there; it is written last.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from orchestration.intake.contract import entities
+
+LOAD_FILES = {
+    "load_id": "VARCHAR",
+    "load_seq": "BIGINT",
+    "source": "VARCHAR",
+    "profile": "VARCHAR",
+    "reading_hash": "VARCHAR",
+    "entity": "VARCHAR",
+    "file": "VARCHAR",
+    "sha256": "VARCHAR",
+    "bytes": "BIGINT",
+    "delivery": "VARCHAR",
+    "state": "VARCHAR",
+    "rows_read": "BIGINT",
+    "rows_loaded": "BIGINT",
+    "rows_rejected": "BIGINT",
+    "rows_superseded": "BIGINT",
+    "rows_out_of_scope": "BIGINT",
+    "loaded_at": "TIMESTAMP",
+}
+LOAD_ERRORS = {
+    "load_id": "VARCHAR",
+    "load_seq": "BIGINT",
+    "source": "VARCHAR",
+    "entity": "VARCHAR",
+    "file": "VARCHAR",
+    "row_number": "BIGINT",
+    "column_name": "VARCHAR",
+    "value": "VARCHAR",
+    "rule": "VARCHAR",
+    "severity": "VARCHAR",
+    "message_da": "VARCHAR",
+    "message_en": "VARCHAR",
+    "remedy_da": "VARCHAR",
+    "remedy_en": "VARCHAR",
+}
+RUN = {
+    "run_id": "VARCHAR",
+    "as_of": "DATE",
+    "municipality_name": "VARCHAR",
+    "municipality_code": "VARCHAR",
+    "language": "VARCHAR",
+    "code_version": "VARCHAR",
+    "data_version": "VARCHAR",
+    "horizon_months": "INTEGER",
+    "over_budget_min_amount": "DECIMAL(18,2)",
+}
+_QUANTILES = ("mean", "p05", "p10", "p25", "p50", "p75", "p90", "p95")
+FORECASTS = {
+    "run_id": "VARCHAR",
+    "series_id": "VARCHAR",
+    "scenario": "VARCHAR",
+    "measure": "VARCHAR",
+    "target_month": "DATE",
+    **dict.fromkeys(_QUANTILES, "DECIMAL(18,4)"),
+    "horizon_months": "INTEGER",
+    "model_version": "VARCHAR",
+    "data_version": "VARCHAR",
+}
+OUTTURNS = {
+    "run_id": "VARCHAR",
+    "year": "INTEGER",
+    "level": "VARCHAR",
+    "key": "VARCHAR",
+    "actual_complete_months": "DECIMAL(18,2)",
+    **dict.fromkeys(("mean", "p10", "p50", "p90"), "DECIMAL(18,2)"),
+    "probability_over_budget": "DECIMAL(9,4)",
+    "months_known": "INTEGER",
+}
+
+
+def table_shapes() -> dict[str, dict[str, str]]:
+    """Columns and SQL types of every raw table, by name."""
+    shapes = {name: entity.stored_columns() for name, entity in entities().items()}
+    return shapes | {
+        "load_files": LOAD_FILES,
+        "load_errors": LOAD_ERRORS,
+        "run": RUN,
+        "forecasts": FORECASTS,
+        "outturns": OUTTURNS,
+    }
+
+
+@dataclass(frozen=True)
+class Previous:
+    """What the newest load of an entity consisted of."""
+
+    files: frozenset[tuple[str, str]]
+    """Name and SHA-256 of each file."""
+    reading_hash: str
+    rows_loaded: int
+
+
+class RawStore:
+    """The raw layer under one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def path(self, table: str, part: str) -> Path:
+        """The Parquet file of one load (or run) of a table."""
+        return self.root / table / f"{part}.parquet"
+
+    def glob(self, table: str) -> str:
+        """All Parquet files of a table, for DuckDB."""
+        return (self.root / table / "*.parquet").as_posix()
+
+    def prepare(self) -> None:
+        """Give every table its folder and an empty file, and drop what a killed load left."""
+        with duckdb.connect() as connection:
+            for table, columns in table_shapes().items():
+                schema = self.path(table, "_schema")
+                schema.parent.mkdir(parents=True, exist_ok=True)
+                fields = ", ".join(f"null::{kind} as {name}" for name, kind in columns.items())
+                write(connection, f"select {fields} where false", schema)
+        self._sweep()
+
+    def _sweep(self) -> None:
+        registered = {path.stem for path in (self.root / "load_files").glob("*.parquet")}
+        for table in (*entities(), "load_errors"):
+            for path in (self.root / table).iterdir():
+                if path.stem not in registered or path.suffix != ".parquet":
+                    path.unlink()
+
+    def next_sequence(self) -> int:
+        """The number of the next load."""
+        with duckdb.connect() as connection:
+            row = connection.execute(
+                "select coalesce(max(load_seq), 0) + 1 from read_parquet(?, union_by_name = true)",
+                [self.glob("load_files")],
+            ).fetchone()
+        return int(row[0]) if row else 1
+
+    def previous(self, source: str, entity: str) -> Previous | None:
+        """The newest good load of an entity from a source; None where there is none."""
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "with loads as (select * from read_parquet(?, union_by_name = true)"
+                " where source = ? and entity = ? and state <> 'stopped')"
+                " select file, sha256, reading_hash, rows_loaded from loads"
+                " where load_seq = (select max(load_seq) from loads)",
+                [self.glob("load_files"), source, entity],
+            ).fetchall()
+        if not rows:
+            return None
+        return Previous(
+            files=frozenset((row[0], row[1]) for row in rows),
+            reading_hash=rows[0][2],
+            rows_loaded=sum(row[3] or 0 for row in rows),
+        )
+
+    def loaded_hashes(self, source: str, entity: str, reading_hash: str) -> frozenset[str]:
+        """The contents (SHA-256) that were loaded for an entity under the same reading."""
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "select distinct sha256 from read_parquet(?, union_by_name = true)"
+                " where source = ? and entity = ? and reading_hash = ? and state = 'loaded'",
+                [self.glob("load_files"), source, entity, reading_hash],
+            ).fetchall()
+        return frozenset(row[0] for row in rows)
+
+
+def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
+    """Write the result of a query as Parquet (V1 encodings, Snappy); readers see all or nothing."""
+    partial = path.with_name(path.name + ".part")
+    target = partial.as_posix().replace("'", "''")
+    connection.execute(
+        f"copy ({query}) to '{target}' (format parquet, compression snappy, parquet_version v1)"
+    )
+    partial.replace(path)

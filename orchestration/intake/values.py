@@ -1,0 +1,205 @@
+"""How delivered text becomes typed values: SQL expressions, one per type of the contract.
+
+What belongs here: reading one value, and naming the rule that it breaks. What does not: files,
+rows, keys and the accounting of them (load).
+
+All of it is SQL text for DuckDB, so that a ledger of millions of rows is read by the engine and
+not by Python. A value is never guessed: what does not read in exactly one way is refused.
+"""
+
+from dataclasses import dataclass
+
+from orchestration.intake import cpr
+from orchestration.intake.contract import Column, sql_type
+from orchestration.intake.cpr import Pseudonymiser
+from orchestration.intake.profiles import ColumnMap, FileForm, NumberForm
+
+EARLIEST, LATEST = "1900-01-01", "2100-12-31"
+"""Dates outside are typing errors; open ends are removed before."""
+
+
+NOISE_DECIMALS = 9
+"""From this many decimals on, digits can only be the noise of a binary number (499.75000000000006)."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The SQL of one column: its typed value, the rule it breaks, and the rule it bends.
+
+    `broken` and `warning` give the code of a rule or null; they are empty where nothing can be
+    wrong with the column.
+    """
+
+    value: str
+    broken: str
+    warning: str = ""
+
+
+def literal(text: str) -> str:
+    """`text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _list(texts: tuple[str, ...]) -> str:
+    return "(" + ", ".join(literal(text.casefold()) for text in texts) + ")"
+
+
+def cleaned(expression: str, form: FileForm) -> str:
+    """SQL: the text without surrounding blanks (non-breaking ones too), null where empty."""
+    trimmed = f"nullif(trim({expression}, ' \t\r\n' || chr(160) || chr(65279)), '')"
+    if not form.nulls:
+        return trimmed
+    return f"case when lower({trimmed}) not in {_list(form.nulls)} then {trimmed} end"
+
+
+def translated(expression: str, mapped: ColumnMap) -> str:
+    """SQL: what the system says in the words of the contract."""
+    for source, target in mapped.patterns.items():
+        condition = f"regexp_matches({expression}, {literal(source)})"
+        expression = f"case when {condition} then {literal(target)} else {expression} end"
+    if not mapped.values:
+        return expression
+    whens = " ".join(
+        f"when {literal(source.casefold())} then {literal(target)}"
+        for source, target in mapped.values.items()
+    )
+    return f"case lower({expression}) {whens} else {expression} end"
+
+
+def reading(
+    text: str, name: str, column: Column, form: FileForm, secret: Pseudonymiser
+) -> Reading:
+    """The SQL that reads `text` (a column of cleaned text) as a column of the contract.
+
+    `name` is the column under which the caller keeps the typed value; `broken` refers to it, so
+    that a costly value is computed once.
+    """
+    value, rule = _typed(text, column, form, secret)
+    delivered = f"{text} is not null"
+    if column.type == "date" and form.open_ends:
+        delivered += f" and lower({text}) not in {_list(form.open_ends)}"
+    whens = []
+    if column.type not in ("string", "text", "account") or column.values:
+        whens.append(f"when {delivered} and {name} is null then {literal(rule)}")
+    if column.required:
+        whens.append(f"when {name} is null then 'required'")
+    limits = [
+        f"{name} {sign} {limit}"
+        for sign, limit in (("<", column.minimum), (">", column.maximum))
+        if limit is not None
+    ]
+    if limits:
+        whens.append(f"when {' or '.join(limits)} then 'range'")
+    broken = f"case {' '.join(whens)} end" if whens else ""
+    return Reading(value, broken, _noise(text, form) if column.type == "decimal" else "")
+
+
+def _noise(text: str, form: FileForm) -> str:
+    many = literal(f"\\{form.number.decimal}[0-9]{{{NOISE_DECIMALS},}}")
+    return f"case when regexp_matches({text}, {many}) then 'amount_noise' end"
+
+
+def shown(text: str, column: Column) -> str:
+    """SQL: the value as an error listing may show it."""
+    if column.type == "cpr" or column.pseudonymise:
+        return f"case when {text} is not null then {literal(cpr.MASK)} end"
+    return cpr.mask_sql(f"left({text}, 80)")
+
+
+def _typed(
+    text: str, column: Column, form: FileForm, secret: Pseudonymiser
+) -> tuple[str, str]:
+    """The typed expression, and the rule that is broken where it is null though text is there."""
+    match column.type:
+        case "date":
+            return _date(text, form), "date"
+        case "timestamp":
+            formats = ", ".join(literal(pattern) for pattern in form.timestamps)
+            return _within(f"try_strptime({text}, [{formats}])", "timestamp"), "date"
+        case "decimal":
+            return number(text, form.number, sql_type(column), column.scale), "amount"
+        case "integer":
+            whole = f"regexp_full_match({text}, '[+-]?[0-9]{{1,18}}')"
+            return f"case when {whole} then try_cast({text} as bigint) end", "integer"
+        case "boolean":
+            return (
+                f"case when lower({text}) in {_list(form.true)} then true"
+                f" when lower({text}) in {_list(form.false)} then false end",
+                "boolean",
+            )
+        case "cpr":
+            digits = cpr.digits_sql(text)
+            known = f"({cpr.birth_date_sql(digits)}) is not null"
+            return f"case when {known} then {secret.sql(digits)} end", "cpr"
+        case "text":
+            return cpr.mask_sql(text), "value"
+        case _:
+            return _string(text, column, secret), "value"
+
+
+def _string(text: str, column: Column, secret: Pseudonymiser) -> str:
+    if column.pseudonymise:
+        return secret.sql(text)
+    if column.values:
+        whens = " ".join(
+            f"when {literal(value.casefold())} then {literal(value)}" for value in column.values
+        )
+        return f"case lower({text}) {whens} end"
+    if column.type == "account":
+        return text
+    # An identifier made from a CPR number is replaced as a whole, so that keys still meet.
+    hidden = f"regexp_matches({text}, {literal(cpr.IN_TEXT)})"
+    return f"case when {hidden} then 'p' || {secret.sql(text)} else {text} end"
+
+
+def _date(text: str, form: FileForm) -> str:
+    formats = ", ".join(literal(pattern) for pattern in form.dates)
+    parsed = f"cast(try_strptime({text}, [{formats}]) as date)"
+    if form.open_ends:
+        parsed = f"case when lower({text}) not in {_list(form.open_ends)} then {parsed} end"
+    return _within(parsed, "date")
+
+
+def _within(expression: str, kind: str) -> str:
+    low, high = f"{kind} '{EARLIEST}'", f"{kind} '{LATEST}'"
+    return f"case when {expression} between {low} and {high} then {expression} end"
+
+
+def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
+    """SQL: a decimal that reads in one way only, null for everything else.
+
+    Thousand marks must stand at every third digit. An amount is not rounded: digits beyond
+    `scale` must be zeros, or the noise of a binary number within a millionth of the amount.
+    """
+    bare = text
+    for sign in form.strip:
+        bare = f"replace({bare}, {literal(sign)}, '')"
+    negative = f"{bare} like '-%'"
+    unsigned = f"ltrim({bare}, '+-')"
+    shape = f"[+-]?{_digits_pattern(form, scale)}"
+    if form.trailing_minus:
+        negative += f" or {bare} like '%-'"
+        unsigned = f"rtrim({unsigned}, '-')"
+        shape += "-?"
+    if form.parentheses:
+        negative += f" or {bare} like '(%'"
+        unsigned = f"trim({unsigned}, '()')"
+        shape = f"({shape}|\\({_digits_pattern(form, scale)}\\))"
+    plain = f"replace({unsigned}, {literal(form.thousands)}, '')" if form.thousands else unsigned
+    if form.decimal == ",":
+        plain = f"replace({plain}, ',', '.')"
+    parsed = f"try_cast({plain} as {type_name})"
+    off = f"abs(try_cast(left({plain}, 36) as decimal(38,18)) - {parsed})"
+    return (
+        f"case when regexp_full_match({bare}, {literal(shape)})"
+        f" and (length({plain}) <= {NOISE_DECIMALS} or {off} < 0.000001)"
+        f" then case when {negative} then -{parsed} else {parsed} end end"
+    )
+
+
+def _digits_pattern(form: NumberForm, scale: int) -> str:
+    decimal = "\\" + form.decimal
+    whole = "[0-9]{1,16}"
+    if form.thousands:
+        whole = f"({whole}|[0-9]{{1,3}}(\\{form.thousands}[0-9]{{3}})+)"
+    return f"{whole}({decimal}([0-9]{{1,{scale}}}0*|[0-9]{{{NOISE_DECIMALS},18}}))?"

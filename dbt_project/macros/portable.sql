@@ -1,0 +1,61 @@
+{#-
+  What differs between databases, in one place. Each macro dispatches; `default__` is the Spark
+  form, `duckdb__` stands beside it only where DuckDB differs. Models use these and dbt's own
+  cross-database macros, never a database's own function.
+-#}
+
+{#- A BIGINT key from the natural key: the first 60 bits of an MD5, so never negative and the same everywhere. -#}
+{% macro surrogate_key(columns) -%}
+    {%- set parts = [] -%}
+    {%- for column in columns -%}
+        {%- do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '~')") -%}
+    {%- endfor -%}
+    {{ return(adapter.dispatch('hex_to_bigint', 'raaderum')("substring(md5(" ~ parts | join(" || '|' || ") ~ "), 1, 15)")) }}
+{%- endmacro %}
+
+{% macro default__hex_to_bigint(hex) -%}
+    cast(conv({{ hex }}, 16, 10) as bigint)
+{%- endmacro %}
+
+{% macro duckdb__hex_to_bigint(hex) -%}
+    cast('0x' || {{ hex }} as bigint)
+{%- endmacro %}
+
+{#- First group of a regular expression, or null where it does not match. -#}
+{% macro regex_group(expression, pattern) -%}
+    {{ return(adapter.dispatch('regex_group', 'raaderum')(expression, pattern)) }}
+{%- endmacro %}
+
+{% macro default__regex_group(expression, pattern) -%}
+    nullif(regexp_extract({{ expression }}, '{{ pattern | replace("\\", "\\\\") }}', 1), '')
+{%- endmacro %}
+
+{% macro duckdb__regex_group(expression, pattern) -%}
+    nullif(regexp_extract({{ expression }}, '{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{#- A table of consecutive days, one column `date_day`, both ends included. -#}
+{% macro day_series(first_day, last_day) -%}
+    {{ return(adapter.dispatch('day_series', 'raaderum')(first_day, last_day)) }}
+{%- endmacro %}
+
+{% macro default__day_series(first_day, last_day) -%}
+    select explode(sequence({{ first_day }}, {{ last_day }}, interval 1 day)) as date_day
+{%- endmacro %}
+
+{% macro duckdb__day_series(first_day, last_day) -%}
+    select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as date_day
+{%- endmacro %}
+
+{#- Weekday, Monday = 1. -#}
+{% macro iso_weekday(day) -%}
+    {{ return(adapter.dispatch('iso_weekday', 'raaderum')(day)) }}
+{%- endmacro %}
+
+{% macro default__iso_weekday(day) -%}
+    (weekday({{ day }}) + 1)
+{%- endmacro %}
+
+{% macro duckdb__iso_weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}

@@ -1,0 +1,32 @@
+-- Grain: one person that any feed names (person_id); attributes are null where only the ledger knows them.
+with named as (
+    select person_id from {{ ref('stg_cases__children') }}
+    union distinct
+    select person_id from {{ ref('stg_cases__cases') }}
+    union distinct
+    select person_id from {{ ref('stg_cases__measures') }}
+    union distinct
+    select person_id from {{ ref('stg_cases__notifications') }}
+    union distinct
+    select person_id from {{ ref('stg_finance__postings') }}
+),
+
+delivered as (
+    select
+        *,
+        row_number() over (partition by person_id order by load_seq desc, source_system asc) as recency
+    from {{ ref('stg_cases__children') }}
+)
+
+select
+    {{ surrogate_key(['named.person_id']) }} as child_key,
+    named.person_id,
+    delivered.birth_month,
+    delivered.sex,
+    -- Where the address is protected, the district would tell too much of it.
+    case when coalesce(delivered.address_protected, false) then null else delivered.district end as district,
+    delivered.household_id,
+    delivered.person_id is not null as is_in_case_system
+from named
+left join delivered on named.person_id = delivered.person_id and delivered.recency = 1
+where named.person_id is not null

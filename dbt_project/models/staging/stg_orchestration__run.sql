@@ -1,0 +1,12 @@
+-- Grain: one row, the run that is being built.
+select
+    run_id,
+    as_of,
+    municipality_name,
+    municipality_code,
+    language,
+    code_version,
+    data_version,
+    horizon_months,
+    over_budget_min_amount
+from {{ source('raw', 'run') }}

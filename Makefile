@@ -42,15 +42,15 @@ lint: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m tools.lint_sql
+	$(BIN)/lint-imports --no-logo
+	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
 
 format: env
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 dev: env
-	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dagster dev
+	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dg dev
 
 env: $(INSTALLED)
 

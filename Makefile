@@ -21,7 +21,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 	--fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes \
 	--no-strip-extras --no-emit-index-url --quiet
 
-.PHONY: demo test lint format lock dev clean env help
+.PHONY: demo test lint lint-style lint-types lint-rooms lint-sql format lock dev clean env help
 
 help:
 	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
@@ -38,11 +38,19 @@ demo: env
 test: env
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: env
+lint: lint-style lint-types lint-rooms lint-sql
+
+lint-style: env
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+lint-types: env
 	$(BIN)/mypy
+
+lint-rooms: env
 	$(BIN)/lint-imports --no-logo
+
+lint-sql: env
 	cd dbt_project && ../$(BIN)/sqlfluff lint --disable-progress-bar models tests
 
 format: env
@@ -67,6 +75,7 @@ $(ENVIRONMENT):
 
 $(INSTALLED): $(ENVIRONMENT)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@rm -f .venv/.project-*
 	@touch $@
 
 lock:

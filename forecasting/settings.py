@@ -1,0 +1,114 @@
+"""Every number the engine can be tuned by, in one validated, immutable place.
+
+Does not belong here: anything computed from data. The defaults come from measurements on public
+monthly series, chosen on the sets m3 and m1 and confirmed on the others.
+"""
+
+from dataclasses import dataclass
+
+QUANTILES: dict[str, float] = {
+    "p05": 0.05,
+    "p10": 0.10,
+    "p25": 0.25,
+    "p50": 0.50,
+    "p75": 0.75,
+    "p90": 0.90,
+    "p95": 0.95,
+}
+YEAR = 12
+
+
+@dataclass(frozen=True)
+class ForecastSettings:
+    """How to forecast. Lengths are in months, shares are 0-1; raises ValueError when senseless.
+
+    horizon: months ahead, 1-60.
+    samples: sample paths per series; even, since each path has its mirror image.
+    origins, origin_step: how many past dates the engine is tried from, and months between them;
+        the newest lies twelve months back, so that every try is scored over a whole year.
+    seed: of every random draw.
+    decimals: that the mean is rounded to: 2 for money (øre), 4 for full-year persons.
+    common_end: True: one portfolio that is complete up to one last month, and a series without a
+        row there had nothing booked. False: each series is forecast from its own last month.
+    min_fit, min_season: shortest history for a Prophet fit, and for using last year's month.
+    damping: what is left of the last slope after each month ahead.
+    anchor: weight of the newest residual when the level is tied to the newest months.
+    yearly_order, seasonality_prior: Fourier terms of the year, and how freely they may swing.
+    log_guard: fit on the log scale when the smallest value exceeds this share of the median.
+    weight_power: candidates are weighted by error to the power of minus this.
+    weight_shrink: how many origins' worth the portfolio's errors count beside the series' own.
+    scale_window: newest months that a series' typical error (seasonal-naive) is taken from.
+    flat_window: newest months that the level of a short series is taken from.
+    sparse_window, sparse_share: a series with more than this share of empty months among the
+        newest is intermittent.
+    ended_months: this many empty months at the end of a series that never paused so long: ended.
+    prior_error: typical error, in units of scale, where no past error can be measured.
+    prior_spread: scale as a share of the level, where history is too short to measure one.
+    few_origins, few_origins_factor: with fewer origins than this, intervals are this much wider.
+    level_shrink: how many tries it takes before a level's own coverage counts for half.
+    level_bounds: least and greatest factor on the width of an upper level.
+    pool_from: fewest series for which worker processes are started without being asked for.
+    """
+
+    horizon: int = 12
+    samples: int = 500
+    origins: int = 5
+    origin_step: int = 3
+    seed: int = 20240101
+    decimals: int = 2
+    common_end: bool = True
+    min_fit: int = 24
+    min_season: int = 18
+    damping: float = 0.85
+    anchor: float = 0.3
+    yearly_order: int = 6
+    seasonality_prior: float = 0.1
+    log_guard: float = 0.05
+    weight_power: float = 4.0
+    weight_shrink: float = 5.0
+    scale_window: int = 36
+    flat_window: int = 6
+    sparse_window: int = 36
+    sparse_share: float = 0.4
+    ended_months: int = 6
+    prior_error: float = 1.25
+    prior_spread: float = 0.3
+    few_origins: int = 3
+    few_origins_factor: float = 1.25
+    level_shrink: float = 5.0
+    level_bounds: tuple[float, float] = (0.7, 2.0)
+    pool_from: int = 40
+
+    def __post_init__(self) -> None:
+        _whole("horizon", self.horizon, 1, 60)
+        _whole("samples", self.samples, 20, 100_000)
+        _whole("origins", self.origins, 0, 24)
+        _whole("origin_step", self.origin_step, 1, YEAR)
+        _whole("decimals", self.decimals, 0, 6)
+        _whole("min_season", self.min_season, YEAR, 60)
+        _whole("min_fit", self.min_fit, self.min_season, 120)
+        _whole("yearly_order", self.yearly_order, 1, 6)
+        _whole("ended_months", self.ended_months, 2, 60)
+        for name in ("scale_window", "flat_window", "sparse_window", "pool_from"):
+            _whole(name, getattr(self, name), 1, 10_000)
+        if self.samples % 2:
+            raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
+        for name in ("damping", "anchor", "log_guard", "sparse_share"):
+            _between(name, getattr(self, name), 0.0, 1.0)
+        for name in ("seasonality_prior", "prior_error", "prior_spread", "few_origins_factor"):
+            _between(name, getattr(self, name), 1e-6, 1e6)
+        for name in ("weight_power", "weight_shrink", "level_shrink"):
+            _between(name, getattr(self, name), 0.0, 1e6)
+        low, high = self.level_bounds
+        if not 0 < low <= 1 <= high:
+            raise ValueError(f"level_bounds must enclose 1, not {self.level_bounds}")
+
+
+def _whole(name: str, value: int, low: int, high: int) -> None:
+    if isinstance(value, bool) or int(value) != value or not low <= value <= high:
+        raise ValueError(f"{name} must be a whole number from {low} to {high}, not {value!r}")
+
+
+def _between(name: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise ValueError(f"{name} must lie between {low:g} and {high:g}, not {value!r}")

@@ -17,6 +17,8 @@ select
     target_group,
     acting_municipality,
     paying_municipality,
-    residence_municipality
+    residence_municipality,
+    source_system,
+    load_id
 from delivered
 where recency = 1

@@ -1,0 +1,29 @@
+-- Grain: one file of a load whose rows may still hold (load_id, entity, file).
+-- A snapshot sets aside the loads before it; changes all stay in force.
+with loads as (
+    select
+        *,
+        max(case when delivery = 'snapshot' and state = 'loaded' then load_seq end)
+            over (partition by source_system, entity) as newest_snapshot_seq,
+        max(load_seq) over (partition by source_system, entity) as newest_seq
+    from {{ ref('stg_intake__load_files') }}
+)
+
+select
+    load_id,
+    load_seq,
+    source_system,
+    profile,
+    entity,
+    file,
+    delivery,
+    state,
+    rows_read,
+    rows_loaded,
+    rows_rejected,
+    rows_superseded,
+    rows_out_of_scope,
+    loaded_at,
+    load_seq = newest_seq as is_newest
+from loads
+where newest_snapshot_seq is null or load_seq >= newest_snapshot_seq

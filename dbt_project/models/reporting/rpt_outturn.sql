@@ -1,0 +1,117 @@
+-- Grain: one year on one level and key (year, level, key). A past year without a forecast has come out as booked.
+with run as (
+    select * from {{ ref('int_run') }}
+),
+
+outturns as (
+    select outturns.*
+    from {{ ref('fct_outturn') }} as outturns
+    inner join run on outturns.run_id = run.run_id
+),
+
+keys as (
+    select
+        year,
+        level,
+        key
+    from {{ ref('int_budget_level') }}
+    union distinct
+    select
+        year,
+        level,
+        key
+    from {{ ref('int_actual_level') }}
+    union distinct
+    select
+        year,
+        level,
+        key
+    from outturns
+),
+
+joined as (
+    select
+        keys.year,
+        keys.level,
+        keys.key,
+        keys.year < run.current_year as is_past,
+        coalesce(budget.original_budget, 0) as original_budget,
+        coalesce(budget.adjusted_budget, 0) as adjusted_budget,
+        coalesce(actual.actual_to_date, 0) as actual_to_date,
+        coalesce(actual.committed, 0) as committed,
+        outturns.mean,
+        outturns.p10,
+        outturns.p50,
+        outturns.p90,
+        outturns.probability_over_budget
+    from keys
+    cross join run
+    left join {{ ref('int_budget_level') }} as budget
+        on
+            keys.year = budget.year
+            and keys.level = budget.level
+            and keys.key = budget.key
+    left join {{ ref('int_actual_level') }} as actual
+        on
+            keys.year = actual.year
+            and keys.level = actual.level
+            and keys.key = actual.key
+    left join outturns
+        on
+            keys.year = outturns.year
+            and keys.level = outturns.level
+            and keys.key = outturns.key
+    where
+        keys.year <= run.current_year + 1
+        and (
+            budget.original_budget <> 0
+            or budget.adjusted_budget <> 0
+            or actual.actual_to_date <> 0
+            or actual.committed <> 0
+            or outturns.mean is not null
+        )
+),
+
+expected as (
+    select
+        joined.*,
+        coalesce(mean, case when is_past then actual_to_date end) as expected_mean,
+        coalesce(p10, case when is_past then actual_to_date end) as expected_p10,
+        coalesce(p50, case when is_past then actual_to_date end) as expected_p50,
+        coalesce(p90, case when is_past then actual_to_date end) as expected_p90
+    from joined
+)
+
+select
+    expected.year,
+    expected.level,
+    expected.key,
+    labels.label_da,
+    labels.label_en,
+    labels.category,
+    labels.sort_order,
+    expected.original_budget,
+    expected.adjusted_budget,
+    expected.actual_to_date,
+    expected.committed,
+    cast(expected.expected_mean as decimal(18, 2)) as mean,
+    cast(expected.expected_p10 as decimal(18, 2)) as p10,
+    cast(expected.expected_p50 as decimal(18, 2)) as p50,
+    cast(expected.expected_p90 as decimal(18, 2)) as p90,
+    cast(expected.expected_mean - expected.adjusted_budget as decimal(18, 2)) as deviation,
+    expected.probability_over_budget,
+    coalesce(children.children, 0) as children,
+    children.children_month_min,
+    children.largest_child_share,
+    labels.parent_function,
+    false as suppressed
+from expected
+inner join {{ ref('int_level_labels') }} as labels
+    on
+        expected.level = labels.level
+        and expected.key = labels.key
+left join {{ ref('int_level_children') }} as children
+    on
+        expected.year = children.year
+        and expected.level = children.level
+        and expected.key = children.key

@@ -58,7 +58,7 @@ format: env
 	$(BIN)/ruff format .
 
 dev: env
-	@DAGSTER_HOME="$(CURDIR)" $(BIN)/dg dev
+	@$(BIN)/dg dev
 
 env: $(INSTALLED)
 

@@ -1,0 +1,22 @@
+"""Publishing: write a run aside, audit it, and switch `current` to it.
+
+What belongs here: the serving file, Parquet, the manifest and the switch. What does not: building
+the tables (dbt), the cockpit and the pack, which are written into the same folder by their own
+rooms before the manifest closes it.
+"""
+
+from exports.publish.manifest import Manifest, read_manifest, write_manifest
+from exports.publish.switch import new_run_folder, remove_old_runs, switch_to
+from exports.publish.tables import AuditError, publish_tables, reporting_frames
+
+__all__ = [
+    "AuditError",
+    "Manifest",
+    "new_run_folder",
+    "publish_tables",
+    "read_manifest",
+    "remove_old_runs",
+    "reporting_frames",
+    "switch_to",
+    "write_manifest",
+]

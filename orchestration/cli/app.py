@@ -1,0 +1,69 @@
+"""The application: its commands by group, and what becomes of an error.
+
+What belongs here: putting the commands together. What does not: the commands.
+"""
+
+import logging
+import os
+import sys
+import traceback
+from datetime import UTC, datetime
+
+import typer
+
+from orchestration.cli import inspection, nightly, tools
+from orchestration.settings import ConfigurationError, home
+
+app = typer.Typer(
+    name="raaderum",
+    help="""Råderum: from the night's exports to a budget that is kept.
+
+    Every night it reads the exports of the case system and the finance system, builds a warehouse
+    that agrees with the ledger to the øre, forecasts expenditure with honest intervals, and
+    publishes it all as one run.
+
+    Begin with `raaderum demo`. Then: write raaderum.toml, `raaderum check`, `raaderum run`.
+    """,
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Configuration: raaderum.toml. State: $RAADERUM_HOME (default var/). "
+    "Exit codes: 0 done, 1 the data or a check stopped it, 2 wrong usage or configuration.",
+)
+nightly.register(app)
+inspection.register(app)
+tools.register(app)
+
+
+def main() -> None:
+    """Run the command; every error is one sentence, its traceback goes to a log file."""
+    try:
+        app()
+    except ConfigurationError as error:
+        _say(str(error))
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _say("interrupted; what was published before stays")
+        sys.exit(130)
+    except Exception as error:
+        _say(f"{_sentence(error)} (details: {_keep_traceback()})")
+        sys.exit(1)
+
+
+def _say(sentence: str) -> None:
+    typer.secho(f"raaderum: {sentence}", err=True)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).strip().split("\n")[0]
+    return text or type(error).__name__
+
+
+def _keep_traceback() -> str:
+    folder = home() / "log"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
+    path.write_text(traceback.format_exc(), encoding="utf-8")
+    logging.getLogger("raaderum").debug("traceback kept in %s", path)
+    return str(path)

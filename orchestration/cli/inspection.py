@@ -1,0 +1,83 @@
+"""Commands that look and change nothing: `check`, `status`, `errors`.
+
+What belongs here: their arguments and how findings are printed. What does not: finding them
+(orchestration.inspection).
+"""
+
+import csv
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.settings import home
+from orchestration.state import State
+
+_Config = Annotated[
+    Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(check)
+    app.command()(status)
+    app.command()(errors)
+
+
+def check(config: _Config = None) -> None:
+    """Say whether configuration, sources, secrets and targets are usable. Loads nothing."""
+    from orchestration.inspection import usable
+    from orchestration.surroundings import configuration
+
+    findings = usable(configuration(config), State(home()))
+    for finding in findings:
+        mark = "ok  " if finding.usable else "FAIL"
+        typer.echo(f"{mark} {finding.what}: {finding.detail}")
+    if not all(finding.usable for finding in findings):
+        raise typer.Exit(2)
+
+
+def status(
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Tell the last load, checks, published run, freshness, rejected rows, expected outturn."""
+    from orchestration.inspection import current_status
+
+    found = current_status(State(home()))
+    if as_json:
+        typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=str))
+        return
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for label, value in found.lines():
+        table.add_row(label, value)
+    Console().print(table)
+
+
+def errors(
+    load: Annotated[
+        str | None, typer.Option(help="A load's id; default: the newest load of each source.")
+    ] = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="Rows shown without --csv.")] = 50,
+) -> None:
+    """List what was rejected: where, which rule, and what to do about it."""
+    from orchestration.inspection import ERROR_COLUMNS, load_errors
+
+    found = load_errors(State(home()), load, None if as_csv else limit)
+    if as_csv:
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(ERROR_COLUMNS)
+        writer.writerows(found.rows)
+        return
+    table = Table(title=f"{found.total} found, {len(found.rows)} shown")
+    for column in ERROR_COLUMNS:
+        table.add_column(column, overflow="fold")
+    for row in found.rows:
+        table.add_row(*("" if value is None else str(value) for value in row))
+    Console().print(table)

@@ -1,0 +1,103 @@
+"""Commands that use one room alone: `forecast`, `committee`.
+
+What belongs here: their arguments, reading and writing their files. What does not: the method
+(forecasting), the pack (exports.committee).
+"""
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from orchestration.progress import reporter
+from orchestration.settings import ConfigurationError, home
+from orchestration.state import State
+
+_SUFFIXES = (".csv", ".parquet")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(forecast)
+    app.command()(committee)
+
+
+def forecast(
+    source: Annotated[
+        Path, typer.Option("--input", help="Monthly series: series_id, month, value.")
+    ],
+    horizon: Annotated[int, typer.Option(min=1, max=60, help="Months ahead.")],
+    out: Annotated[Path, typer.Option("--out", help="The forecasts, CSV or Parquet by suffix.")],
+) -> None:
+    """Forecast anyone's monthly series with the night's own engine.
+
+    Writes series_id, month, mean, p05, p10, p25, p50, p75, p90, p95.
+    """
+    import duckdb
+
+    from forecasting.series import public_forecast
+
+    for path in (source, out):
+        if path.suffix.casefold() not in _SUFFIXES:
+            raise ConfigurationError(f"{path}: the name must end in .csv or .parquet")
+    if not source.is_file():
+        raise ConfigurationError(f"there is no file {source}")
+    with duckdb.connect() as connection, reporter() as progress:
+        history = _read_series(connection, source)
+        series = history["series_id"].nunique() if "series_id" in history else None
+        progress.step("Forecasting", total=series)
+
+        def told(done: int, _: int) -> None:
+            progress.advance(done=done)
+
+        found = public_forecast(history, horizon, progress=told)
+        out.parent.mkdir(parents=True, exist_ok=True)
+        found = found.assign(month=found["month"].dt.date)
+        connection.register("found", found)
+        kind = "header" if out.suffix.casefold() == ".csv" else "format parquet, parquet_version v1"
+        target = out.as_posix().replace("'", "''")
+        connection.execute(f"copy (select * from found) to '{target}' ({kind})")
+    typer.echo(out)
+
+
+def _read_series(connection, source: Path):  # type: ignore[no-untyped-def]
+    """The file as it stands; what is wrong with its values is for the engine to say."""
+    import duckdb
+
+    try:
+        if source.suffix.casefold() == ".csv":
+            return connection.read_csv(str(source), all_varchar=True, header=True).fetchdf()
+        return connection.read_parquet(str(source)).fetchdf()
+    except duckdb.Error as error:
+        first = str(error).split("\n")[0]
+        raise ValueError(f"{source} cannot be read as a table: {first}") from error
+
+
+def committee(
+    meeting: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The meeting; default the next in the calendar."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Where the pack is written; default ./committee.")
+    ] = None,
+    config: Annotated[
+        Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
+    ] = None,
+) -> None:
+    """Make the committee pack of a meeting from the published run."""
+    from orchestration.published_pack import pack_from_published
+    from orchestration.steps.publishing import next_meeting
+    from orchestration.surroundings import configuration
+
+    settings = configuration(config)
+    state = State(home())
+    day: date | None = meeting.date() if meeting else next_meeting(settings, date.today())  # noqa: DTZ011 - a calendar day
+    if day is None:
+        raise ConfigurationError("the calendar has no meeting ahead; name one with --meeting")
+    with reporter() as progress:
+        progress.step(f"Committee pack for {day}")
+        paths = pack_from_published(state, settings, day, out or Path("committee"))
+    for path in paths:
+        typer.echo(path)

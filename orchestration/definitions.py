@@ -1,0 +1,48 @@
+"""Everything that Dagster is told, made by one factory.
+
+What belongs here: putting the parts together. What does not: the parts.
+
+`build_defs(night=…)` lets a test or the command line hand in its own surroundings instead of
+patching. Without them they are read when a run needs them, never at import.
+"""
+
+from typing import Any
+
+import dagster as dg
+
+from orchestration import assets, jobs
+from orchestration.manifest import MANIFEST
+from orchestration.resources import Night
+
+
+@dg.resource(description="Settings, state and secrets, read when a run begins.")
+def night_from_environment(_: dg.InitResourceContext) -> Night:
+    """The surroundings of a scheduled night: `raaderum.toml` of this folder and the environment."""
+    from orchestration.surroundings import night
+
+    return night()
+
+
+def build_defs(**overrides: Any) -> dg.Definitions:
+    """The definitions; `overrides` replace resources by name (`night`, `dbt`)."""
+    if not MANIFEST.is_file():
+        raise FileNotFoundError(
+            f"{MANIFEST} is not there; make it with `python -m orchestration.manifest`"
+        )
+    tables = [key for key in assets.warehouse.keys if key.path[0] in ("marts", "reporting")]
+    published = assets.build_published(sorted(tables), jobs.published_by_morning)
+    return dg.Definitions(
+        assets=[assets.raw, assets.warehouse, assets.forecast, published],
+        asset_checks=[assets.every_row_is_accounted_for],
+        jobs=[jobs.nightly],
+        schedules=[jobs.nightly_schedule],
+        sensors=[jobs.nightly_failed],
+        resources={
+            "night": night_from_environment,
+            "dbt": assets.dbt_resource(),
+            **overrides,
+        },
+    )
+
+
+defs = build_defs()

@@ -1,0 +1,268 @@
+"""What can be told about configuration, loads and the published run, without changing anything.
+
+What belongs here: findings as plain values. What does not: printing (cli), repairing.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import duckdb
+
+from exports.language import Language
+from exports.publish import read_manifest
+from orchestration.intake.landing import delivered
+from orchestration.intake.raw_store import RawStore
+from orchestration.settings import ConfigurationError, Settings, pseudonym_key
+from orchestration.state import State
+from orchestration.steps.intake import sources
+
+ERROR_COLUMNS = (
+    "load_id",
+    "source",
+    "entity",
+    "file",
+    "row_number",
+    "column",
+    "value",
+    "rule",
+    "severity",
+    "message",
+    "remedy",
+)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that a night needs, and whether it is usable."""
+
+    what: str
+    usable: bool
+    detail: str
+
+
+def usable(settings: Settings, state: State) -> list[Finding]:
+    """Every source, secret and target of the configuration, tried one by one."""
+    findings = [_tried("municipality", lambda: settings.municipality.name)]
+    findings.append(_tried("pseudonym key", lambda: f"{len(pseudonym_key())} signs"))
+    findings.append(_tried("state folder", lambda: _writable(state)))
+    try:
+        configured = sources(settings)
+    except ConfigurationError as error:
+        return [*findings, Finding("sources", False, str(error))]
+    for source in configured:
+        name = f"source {source.name} ({source.profile.profile})"
+        if not source.folder.is_dir():
+            findings.append(Finding(name, False, f"the folder {source.folder} is not there"))
+            continue
+        files = [path.name for path in delivered(source.folder)]
+        taken = [
+            entity
+            for entity, mapped in source.profile.entities.items()
+            if any(mapped.takes(file) for file in files)
+        ]
+        detail = f"{len(files)} files in {source.folder}; {', '.join(taken) or 'no entity'}"
+        findings.append(Finding(name, bool(taken), detail))
+    return findings
+
+
+def _tried(what: str, attempt: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, attempt())
+    except (ConfigurationError, OSError) as error:
+        return Finding(what, False, str(error))
+
+
+def _writable(state: State) -> str:
+    state.prepare()
+    probe = state.home / ".writable"
+    probe.write_text("", encoding="utf-8")
+    probe.unlink()
+    return str(state.home)
+
+
+@dataclass(frozen=True)
+class LoadStatus:
+    """The newest load of one source."""
+
+    load_id: str
+    source: str
+    state: str
+    loaded_at: datetime
+    rows_read: int
+    rows_loaded: int
+    rows_rejected: int
+    rows_superseded: int
+    rows_out_of_scope: int
+
+
+@dataclass(frozen=True)
+class Outturn:
+    """The current year's expected outturn; amounts in DKK, None where they are not known."""
+
+    year: int
+    original_budget: float | None
+    adjusted_budget: float | None
+    actual_to_date: float | None
+    mean: float | None
+    p10: float | None
+    p90: float | None
+    probability_over_budget: float | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """All that `raaderum status` tells."""
+
+    published_run: str | None = None
+    as_of: str | None = None
+    published_at: str | None = None
+    age_hours: float | None = None
+    path: str | None = None
+    loads: tuple[LoadStatus, ...] = ()
+    rejected_rows: int = 0
+    checks: dict[str, int] = field(default_factory=dict)
+    failed_checks: tuple[str, ...] = ()
+    outturn: Outturn | None = None
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Label and text, for a person."""
+        lang = Language("en")
+        if self.published_run is None:
+            published = "nothing is published yet; begin with `raaderum run`"
+        else:
+            published = f"{self.published_run}, as of {self.as_of}, {self.age_hours:.1f} hours old"
+        found = [("Published run", published)]
+        if self.path:
+            found.append(("Path", self.path))
+        for load in self.loads:
+            found.append(
+                (
+                    f"Last load, {load.source}",
+                    f"{load.load_id} ({load.state}, {load.loaded_at} UTC): {load.rows_read} rows ="
+                    f" {load.rows_loaded} loaded + {load.rows_rejected} rejected +"
+                    f" {load.rows_superseded} superseded + {load.rows_out_of_scope} out of scope",
+                )
+            )
+        counts = ", ".join(f"{number} {name}" for name, number in sorted(self.checks.items()))
+        found.append(("Checks", counts or "none recorded"))
+        found += [("Failed check", name) for name in self.failed_checks]
+        if self.outturn and self.outturn.mean is not None:
+            out = self.outturn
+            text = f"{lang.amount(out.mean)} ({lang.amount(out.p10)} to {lang.amount(out.p90)})"
+            if out.adjusted_budget is not None:
+                text += f", adjusted budget {lang.amount(out.adjusted_budget)}"
+            if out.probability_over_budget is not None:
+                text += f", probability over budget {out.probability_over_budget:.0%}"
+            found.append((f"Expected outturn {out.year}", text))
+        return found
+
+
+def current_status(state: State) -> Status:
+    """The status of the state folder; empty parts where nothing has happened yet."""
+    loads = _newest_loads(state)
+    checks, failed = _checks(state)
+    manifest = read_manifest(state.current)
+    known = {
+        "loads": loads,
+        "rejected_rows": sum(load.rows_rejected for load in loads),
+        "checks": checks,
+        "failed_checks": failed,
+    }
+    if manifest is None:
+        return Status(**known)
+    age = datetime.now(UTC) - datetime.fromisoformat(manifest.published_at)
+    return Status(
+        published_run=manifest.run_id,
+        as_of=manifest.as_of,
+        published_at=manifest.published_at,
+        age_hours=round(age.total_seconds() / 3600, 2),
+        path=str(state.current),
+        outturn=_outturn(state),
+        **known,
+    )
+
+
+def _newest_loads(state: State) -> tuple[LoadStatus, ...]:
+    store = RawStore(state.raw)
+    if not store.path("load_files", "_schema").is_file():
+        return ()
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "with files as (select * from read_parquet(?, union_by_name = true)"
+            " qualify load_seq = max(load_seq) over (partition by source))"
+            " select load_id, source, max(state), max(loaded_at), sum(rows_read)::bigint,"
+            " sum(rows_loaded)::bigint, sum(rows_rejected)::bigint,"
+            " sum(rows_superseded)::bigint, sum(rows_out_of_scope)::bigint"
+            " from files group by load_id, source order by source",
+            [store.glob("load_files")],
+        ).fetchall()
+    return tuple(LoadStatus(*row) for row in rows)
+
+
+def _checks(state: State) -> tuple[dict[str, int], tuple[str, ...]]:
+    """How many of dbt's checks passed, warned and failed in the newest build; names of failures."""
+    counts: dict[str, int] = {}
+    failed = []
+    for path in sorted(state.dbt.glob("*/run_results.json")):
+        for item in json.loads(path.read_text("utf-8"))["results"]:
+            if item["unique_id"].split(".")[0] in ("test", "unit_test"):
+                counts[item["status"]] = counts.get(item["status"], 0) + 1
+                if item["status"] in ("fail", "error"):
+                    failed.append(item["unique_id"].split(".")[2])
+    return counts, tuple(failed)
+
+
+def _outturn(state: State) -> Outturn | None:
+    with duckdb.connect(str(state.current / "serving.duckdb"), read_only=True) as connection:
+        row = connection.execute(
+            "select o.year, original_budget, adjusted_budget, actual_to_date, mean, p10, p90,"
+            " probability_over_budget from reporting.rpt_outturn o"
+            " join reporting.rpt_run r on o.year = r.current_year where level = 'total'"
+        ).fetchone()
+    if row is None:
+        return None
+    return Outturn(row[0], *(None if value is None else float(value) for value in row[1:]))
+
+
+@dataclass(frozen=True)
+class ErrorList:
+    """Some of the errors of one or more loads, and how many there are in all."""
+
+    total: int
+    rows: list[tuple[object, ...]]
+
+
+def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
+    """What was found wrong in a load, or in the newest load of each source, worst first.
+
+    Raises LookupError for a load that is not there.
+    """
+    store = RawStore(state.raw)
+    if not store.path("load_errors", "_schema").is_file():
+        return ErrorList(0, [])
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create view loads as select distinct load_id, source, load_seq"
+            f" from read_parquet('{store.glob('load_files')}', union_by_name = true)"
+        )
+        if load is None:
+            chosen = "select load_id from loads qualify load_seq = max(load_seq) over (partition by source)"
+            arguments: list[object] = []
+        else:
+            chosen, arguments = "select load_id from loads where load_id = ?", [load]
+            if not connection.execute(chosen, arguments).fetchall():
+                raise LookupError(f"there is no load {load}; `raaderum status` names the newest")
+        found = (
+            f"from read_parquet('{store.glob('load_errors')}', union_by_name = true)"
+            f" where load_id in ({chosen})"
+        )
+        total = connection.execute(f"select count(*) {found}", arguments).fetchone()
+        rows = connection.execute(
+            "select load_id, source, entity, file, row_number, column_name, value, rule, severity,"
+            f" message_en, remedy_en {found} order by severity, load_id, entity, file, row_number,"
+            f" column_name, rule {f'limit {limit}' if limit else ''}",
+            arguments,
+        ).fetchall()
+    return ErrorList(int(total[0]) if total else 0, rows)

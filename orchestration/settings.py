@@ -1,0 +1,192 @@
+"""Configuration: `raaderum.toml`, the environment over it, and secrets from the environment alone.
+
+What belongs here: every setting, its default and its check. What does not: what is done with it.
+
+Any value is overridden by `RAADERUM_<SECTION>__<KEY>`. Unknown keys are errors. Relative locations
+count from the folder of the file that names them. State lies under `RAADERUM_HOME`.
+"""
+
+import os
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from orchestration.intake.contract import Feed
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The checkout: the dbt project and the reference data lie in it."""
+
+CONFIG_NAME = "raaderum.toml"
+KEY_VARIABLE = "RAADERUM_PSEUDONYM_KEY"
+MIN_KEY_LENGTH = 16
+
+
+class ConfigurationError(ValueError):
+    """A setting that is missing or wrong; the message names it and says what to do."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Municipality(_Section):
+    """Whose data it is, and the language of what economists and the committee read."""
+
+    name: str = "Eksempel Kommune"
+    code: str = "390"
+    language: Literal["da", "en"] = "da"
+
+
+class SourceSettings(_Section):
+    """One source: its profile and where its files lie."""
+
+    profile: str = "canonical"
+    location: str
+    feed: Feed | None = None
+
+
+class Calendar(_Section):
+    """The meetings for which a committee pack is made."""
+
+    meetings: tuple[date, ...] = ()
+
+
+class Thresholds(_Section):
+    """When a source fails, when data is stale, and when a deviation is one."""
+
+    rejected_share: float = Field(0.02, ge=0, le=1)
+    row_drop_share: float = Field(0.30, ge=0, le=1)
+    stale_after_hours: int = Field(36, gt=0)
+    over_budget_min_amount: float = Field(500_000, ge=0)
+
+
+class ForecastSettings(_Section):
+    """How far ahead and with how many sample paths the night forecasts."""
+
+    horizon_months: int = Field(26, ge=1, le=120)
+    samples: int = Field(1000, ge=100, le=20_000)
+    seed: int = 20240101
+    workers: int = Field(0, ge=0, description="0: as many as there are processors")
+
+
+class IntakeSettings(_Section):
+    """What a load may use."""
+
+    memory_limit: str = "1GB"
+
+
+class PublishSettings(_Section):
+    """How many published runs are kept."""
+
+    keep_runs: int = Field(14, ge=1)
+
+
+class Settings(BaseSettings):
+    """Everything that a municipality decides."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RAADERUM_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    municipality: Municipality = Municipality()
+    sources: dict[str, SourceSettings] = {}
+    calendar: Calendar = Calendar()
+    thresholds: Thresholds = Thresholds()
+    forecast: ForecastSettings = ForecastSettings()
+    intake: IntakeSettings = IntakeSettings()
+    publish: PublishSettings = PublishSettings()
+
+    _folder: Path = PrivateAttr(default_factory=Path.cwd)
+
+    @property
+    def folder(self) -> Path:
+        """The folder from which relative locations count."""
+        return self._folder
+
+    def location(self, source: str) -> Path:
+        """The folder of a source. Raises ConfigurationError for a location of another kind."""
+        text = self.sources[source].location
+        if "://" in text:
+            raise ConfigurationError(
+                f"sources.{source}.location is {text.split('://')[0]}://…; this version reads "
+                "folders and mounted shares only: fetch the files to a folder and name that"
+            )
+        return (self._folder / Path(text).expanduser()).resolve()
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a file, with the environment over them. Raises ConfigurationError."""
+    if not path.is_file():
+        raise ConfigurationError(
+            f"there is no configuration {path}; name one with --config, or begin with "
+            "`raaderum demo`, which needs none"
+        )
+
+    class FromFile(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path))
+
+    try:
+        settings = FromFile()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ConfigurationError(f"{path}: {_explained(error)}") from error
+    settings._folder = path.resolve().parent
+    return settings
+
+
+def _explained(error: ValidationError) -> str:
+    """One sentence for all that is wrong."""
+    sentences = []
+    for item in error.errors():
+        where = ".".join(str(part) for part in item["loc"])
+        if item["type"] == "extra_forbidden":
+            sentences.append(f"{where} is not a known setting; remove it or correct its name")
+        else:
+            sentences.append(f"{where}: {item['msg'].lower()}")
+    return "; ".join(sentences)
+
+
+def home() -> Path:
+    """The state folder: `RAADERUM_HOME`, by default `var/` where the command is run."""
+    return Path(os.environ.get("RAADERUM_HOME", "var")).resolve()
+
+
+def pseudonym_key() -> bytes:
+    """The key of the pseudonyms, from the environment or a file named there.
+
+    Raises ConfigurationError where there is none or it is too short to be a secret.
+    """
+    value = os.environ.get(KEY_VARIABLE)
+    named = os.environ.get(f"{KEY_VARIABLE}_FILE")
+    if value is None and named:
+        try:
+            value = Path(named).read_text("utf-8").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{KEY_VARIABLE}_FILE cannot be read: {error}") from error
+    if not value:
+        raise ConfigurationError(
+            f"{KEY_VARIABLE} is not set; set it, or {KEY_VARIABLE}_FILE, to a secret of at least "
+            f"{MIN_KEY_LENGTH} signs and keep it: another key gives other pseudonyms"
+        )
+    if len(value) < MIN_KEY_LENGTH:
+        raise ConfigurationError(f"{KEY_VARIABLE} is shorter than {MIN_KEY_LENGTH} signs")
+    return value.encode()

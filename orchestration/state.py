@@ -1,0 +1,77 @@
+"""Where state lies: the folders under `RAADERUM_HOME`.
+
+What belongs here: names of folders and files. What does not: what is in them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from orchestration.settings import ROOT
+
+
+@dataclass(frozen=True)
+class State:
+    """The state folder of one municipality."""
+
+    home: Path
+
+    @property
+    def landing(self) -> Path:
+        """Untouched copies of what was delivered; the only place with CPR numbers."""
+        return self.home / "landing"
+
+    @property
+    def raw(self) -> Path:
+        """The raw layer: Parquet per load."""
+        return self.home / "raw"
+
+    @property
+    def warehouse(self) -> Path:
+        """The warehouse file: the nightly job's alone."""
+        return self.home / "warehouse" / "raaderum.duckdb"
+
+    @property
+    def published(self) -> Path:
+        """Published runs, and `current`."""
+        return self.home / "published"
+
+    @property
+    def current(self) -> Path:
+        """The newest published run."""
+        return self.published / "current"
+
+    @property
+    def dagster(self) -> Path:
+        """Dagster's own storage."""
+        return self.home / "dagster"
+
+    @property
+    def dbt(self) -> Path:
+        """dbt's artefacts of the newest run."""
+        return self.home / "dbt"
+
+    @property
+    def checks(self) -> Path:
+        """The results of the newest run's checks."""
+        return self.home / "checks.json"
+
+    @property
+    def log(self) -> Path:
+        """Log files."""
+        return self.home / "log"
+
+    def environment(self) -> dict[str, str]:
+        """What dbt and Dagster read from the environment."""
+        return {
+            "RAADERUM_HOME": str(self.home),
+            "RAADERUM_RAW": self.raw.as_posix(),
+            "RAADERUM_WAREHOUSE": self.warehouse.as_posix(),
+            "RAADERUM_DAGSTER_HOME": str(self.dagster),
+            "DBT_LOG_PATH": str(self.log / "dbt"),
+            "DAGSTER_HOME": str(ROOT),
+        }
+
+    def prepare(self) -> None:
+        """Make the folders that others expect to be there."""
+        for folder in (self.landing, self.raw, self.warehouse.parent, self.dagster, self.log):
+            folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,206 @@
+"""The forecast step: series out of the warehouse, Prophet, forecasts and outturns into the raw layer.
+
+What belongs here: reading the four tables that dbt prepares, the names of series and levels, writing
+the result. What does not: any method (forecasting), budgets and committed amounts (dbt).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from importlib.metadata import version
+
+import duckdb
+import pandas as pd
+
+from forecasting.series import (
+    ForecastSettings,
+    SamplePaths,
+    add_up,
+    forecast,
+    outturn,
+    quantile_table,
+)
+from orchestration.intake.raw_store import FORECASTS, OUTTURNS, RawStore, write
+from orchestration.progress import Reporter
+from orchestration.settings import Settings
+from orchestration.state import State
+from orchestration.steps.intake import Run, read_run
+
+MODEL_VERSION = f"raaderum {version('raaderum')}, prophet {version('prophet')}"
+TOTAL = "total"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the warehouse hands over.
+
+    `money`: function, measure_type, month, net_expenditure of complete months; `activity`:
+    measure_type, month, full_year_persons; `budgets`: year, level, key, adjusted_budget.
+    """
+
+    money: pd.DataFrame
+    activity: pd.DataFrame
+    budgets: pd.DataFrame
+    current_year: int
+    last_complete_month: date | None
+
+
+@dataclass(frozen=True)
+class Forecasted:
+    """How many bottom series were forecast."""
+
+    series: int
+
+
+def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Forecasted:
+    """Forecast every series of the warehouse and write `raw.forecasts` and `raw.outturns`."""
+    run = read_run(state)
+    inputs = _read(state)
+    years = (inputs.current_year, inputs.current_year + 1)
+    chosen = _settings(settings, inputs, years)
+    bottoms = _bottom_series(inputs.money)
+    activity = inputs.activity.rename(columns={"full_year_persons": "value"})
+    activity = activity.assign(series_id="measure_type=" + activity["measure_type"].astype(str))
+    total = bottoms["series_id"].nunique() + activity["series_id"].nunique()
+    reporter.step(f"Forecasting {total} series", total=total)
+
+    def told(done: int, _: int) -> None:
+        reporter.advance(done=done)
+
+    workers = settings.forecast.workers or None
+    money_paths = forecast(bottoms[["series_id", "month", "value"]], chosen, told, workers)
+    levels = [money_paths, *(add_up(money_paths, groups) for groups in _groups(bottoms))]
+    persons = replace(chosen, decimals=4)
+    person_paths = forecast(activity[["series_id", "month", "value"]], persons, None, workers)
+    person_levels = [person_paths, *_activity_total(person_paths)]
+    tables = [_rows(level, "net_expenditure") for level in levels]
+    tables += [_rows(level, "full_year_persons") for level in person_levels]
+    _write(state, run, "forecasts", FORECASTS, _stamped(pd.concat(tables), run))
+    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets)
+    _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
+    return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))
+
+
+def _read(state: State) -> Inputs:
+    with duckdb.connect(str(state.warehouse), read_only=True) as connection:
+
+        def table(columns: str, name: str) -> pd.DataFrame:
+            query = f"select {columns} from intermediate.{name} order by all"
+            return connection.execute(query).fetchdf()
+
+        run = connection.execute(
+            "select current_year, last_complete_month from intermediate.int_run"
+        ).fetchone()
+        if run is None:
+            raise RuntimeError("intermediate.int_run is empty: the warehouse was not built")
+        return Inputs(
+            money=table(
+                "function, measure_type, month, net_expenditure::double as net_expenditure",
+                "int_forecast_series",
+            ),
+            activity=table(
+                "measure_type, month, full_year_persons::double as full_year_persons",
+                "int_activity_series",
+            ),
+            budgets=table(
+                "year, level, key, adjusted_budget::double as adjusted_budget", "int_budget_level"
+            ),
+            current_year=int(run[0]),
+            last_complete_month=run[1],
+        )
+
+
+def _settings(settings: Settings, inputs: Inputs, years: tuple[int, ...]) -> ForecastSettings:
+    """The night's settings; the horizon reaches at least the end of the last year asked for."""
+    last = inputs.last_complete_month
+    needed = 12 * (max(years) - last.year) + 12 - last.month if last else 1
+    return ForecastSettings(
+        horizon=max(settings.forecast.horizon_months, needed),
+        samples=settings.forecast.samples,
+        seed=settings.forecast.seed,
+    )
+
+
+def _bottom_series(money: pd.DataFrame) -> pd.DataFrame:
+    """The bottom series: one function and one measure type."""
+    function = money["function"].astype(str)
+    kind = money["measure_type"].astype(str)
+    return money.rename(columns={"net_expenditure": "value"}).assign(
+        series_id="function=" + function + "|measure_type=" + kind
+    )
+
+
+def _groups(bottoms: pd.DataFrame) -> list[dict[str, list[str]]]:
+    """The upper levels over the bottom series: functions, measure types, the total."""
+    unique = bottoms.drop_duplicates("series_id")
+    levels = []
+    for level in ("function", "measure_type"):
+        grouped = unique.groupby(level)["series_id"]
+        levels.append({f"{level}={key}": sorted(ids) for key, ids in grouped})
+    everything = sorted(unique["series_id"])
+    return [*levels, {TOTAL: everything} if everything else {}]
+
+
+def _activity_total(paths: SamplePaths) -> list[SamplePaths]:
+    return [add_up(paths, {TOTAL: list(paths.series_ids)})] if paths.series_ids else []
+
+
+def _rows(paths: SamplePaths, measure: str) -> pd.DataFrame:
+    """One level's forecasts in the shape of `raw.forecasts`, without the run."""
+    table = quantile_table(paths).rename(columns={"month": "target_month"})
+    horizon = table.groupby("series_id").cumcount() + 1
+    return table.assign(measure=measure, scenario="base", horizon_months=horizon)
+
+
+def _stamped(table: pd.DataFrame, run: Run) -> pd.DataFrame:
+    return table.assign(
+        run_id=run.run_id, model_version=MODEL_VERSION, data_version=run.data_version
+    )
+
+
+def _outturns(
+    bottoms: pd.DataFrame,
+    levels: list[SamplePaths],
+    years: tuple[int, ...],
+    budgets: pd.DataFrame,
+) -> pd.DataFrame:
+    """Expected outturn per level, key and year, in the shape of `raw.outturns`."""
+    history = bottoms[["series_id", "month", "value"]]
+    known_years = [year for year in years if _covered(history, year)]
+    by_series = _budgets_by_series(budgets)
+    found = [
+        outturn(history, level, known_years, by_series) for level in levels if level.series_ids
+    ]
+    if not found:
+        return pd.DataFrame(columns=list(OUTTURNS))
+    table = pd.concat(found)
+    names = table["series_id"].str.partition("=")
+    return table.assign(
+        level=names[0], key=names[2].where(names[2] != "", TOTAL)
+    ).rename(columns={"known": "actual_complete_months"})
+
+
+def _covered(history: pd.DataFrame, year: int) -> bool:
+    """Whether the history began before the year: half a year known from nothing is no outturn."""
+    first = history["month"].min()
+    return not history.empty and (first.year, first.month) <= (year, 1)
+
+
+def _budgets_by_series(budgets: pd.DataFrame) -> Mapping[tuple[str, int], float]:
+    return {
+        (TOTAL if row.level == TOTAL else f"{row.level}={row.key}", int(row.year)): float(
+            row.adjusted_budget
+        )
+        for row in budgets.itertuples()
+    }
+
+
+def _write(
+    state: State, run: Run, name: str, columns: Mapping[str, str], frame: pd.DataFrame
+) -> None:
+    """Write one run's Parquet file of a table, cast to the declared types."""
+    casts = ", ".join(f"{column}::{kind} as {column}" for column, kind in columns.items())
+    store = RawStore(state.raw)
+    with duckdb.connect() as connection:
+        connection.register("frame", frame)
+        write(connection, f"select {casts} from frame order by all", store.path(name, run.run_id))

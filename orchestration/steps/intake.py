@@ -1,0 +1,209 @@
+"""The intake step: load every source, settle the as-of date, and give the run its identity.
+
+What belongs here: several sources in one night, whether anything is new, `raw.run`.
+What does not: how one source is loaded (intake.load).
+"""
+
+import calendar
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+import duckdb
+
+from orchestration.intake.accounts import Chart
+from orchestration.intake.cpr import Pseudonymiser
+from orchestration.intake.entity_load import chart_hash
+from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
+from orchestration.intake.profiles import ProfileError, find_profile
+from orchestration.intake.raw_store import RawStore, write
+from orchestration.settings import ROOT, ConfigurationError, Settings
+from orchestration.state import State
+from orchestration.version import code_version
+
+FUNCTIONS = ROOT / "dbt_project" / "seeds" / "ref_functions.csv"
+_NEARLY_OVER = timedelta(days=5)
+
+
+class SourceStoppedError(RuntimeError):
+    """A source is past its limits: nothing of it was loaded and nothing is published."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What identifies one night: the same data, settings and code give the same run id."""
+
+    run_id: str
+    as_of: date
+    data_version: str
+    code_version: str
+    load_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The outcome of the step. `nothing_new`: the published run already says all of it."""
+
+    run: Run
+    reports: tuple[LoadReport, ...]
+    nothing_new: bool
+
+
+def sources(settings: Settings) -> list[Source]:
+    """The configured sources with their profiles. Raises ConfigurationError."""
+    own_profiles = settings.folder / "profiles"
+    found = []
+    for name, configured in settings.sources.items():
+        feed = configured.feed or {"cases": "cases", "finance": "finance"}.get(name)
+        try:
+            profile = find_profile(configured.profile, feed, own_profiles)  # type: ignore[arg-type]
+        except ProfileError as error:
+            raise ConfigurationError(f"sources.{name}: {error}") from error
+        found.append(Source(name, profile, settings.location(name)))
+    if not found:
+        raise ConfigurationError("no source is configured; add [sources.cases] or [sources.finance]")
+    return found
+
+
+def workplace(settings: Settings, state: State, key: bytes) -> Workplace:
+    """What every load of the night shares."""
+    return Workplace(
+        store=RawStore(state.raw),
+        landing=state.landing,
+        secret=Pseudonymiser(key),
+        chart=Chart.from_csv(FUNCTIONS),
+        chart_hash=chart_hash(FUNCTIONS.read_bytes()),
+        memory_limit=settings.intake.memory_limit,
+        limits=Limits(settings.thresholds.rejected_share, settings.thresholds.row_drop_share),
+    )
+
+
+def take_in(
+    settings: Settings,
+    state: State,
+    key: bytes,
+    today: date,
+    as_of: date | None = None,
+    full: bool = False,
+    report: Callable[[str], None] = lambda _: None,
+) -> Intake:
+    """Load what is new, and write `raw.run`.
+
+    Every source is tried before the night is stopped, so that one look shows all that is wrong.
+    Raises SourceStoppedError, SourceUnavailableError, ConfigurationError.
+    """
+    configured = sources(settings)
+    place = workplace(settings, state, key)
+    place.store.prepare()
+    reports = [load_source(source, place, report) for source in configured]
+    done = tuple(item for item in reports if item is not None)
+    stopped = [
+        f"source {item.source}: {'; '.join(item.stopped_because)}"
+        for item in done
+        if item.stopped_because
+    ]
+    if stopped:
+        raise SourceStoppedError(
+            ". ".join(stopped) + ". Nothing was published; `raaderum errors` lists the rows"
+        )
+    run = _identify(settings, place.store, as_of or _data_as_of(place.store, today))
+    nothing_new = not full and _is_published(state, run)
+    if not nothing_new:
+        _write_run(settings, place.store, run)
+    return Intake(run, done, nothing_new)
+
+
+def _data_as_of(store: RawStore, today: date) -> date:
+    """The day up to which the data tells: its newest event, not a day in the future.
+
+    Where that lies in the last days of a month that is over, the month counts as told to its end
+    (a ledger has no postings at a weekend). Without any event it is `today`.
+    """
+    events = {
+        "postings": "posting_date",
+        "measures": "starts_on",
+        "notifications": "cast(received_at as date)",
+        "cases": "opened_on",
+    }
+    unions = " union all ".join(
+        f"select max({column}) as day from read_parquet('{store.glob(table)}')"
+        f" where {column} <= $today"
+        for table, column in events.items()
+    )
+    with duckdb.connect() as connection:
+        row = connection.execute(f"select max(day) from ({unions})", {"today": today}).fetchone()
+    newest: date | None = row[0] if row else None
+    if newest is None:
+        return today
+    month_end = newest.replace(day=calendar.monthrange(newest.year, newest.month)[1])
+    nearly_over = month_end - newest <= _NEARLY_OVER
+    return month_end if nearly_over and month_end < today else newest
+
+
+def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
+    """The run's identity, from the content of every source's newest load."""
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "with loads as (select * from read_parquet(?, union_by_name = true)"
+            " where state <> 'stopped' qualify delivery = 'changes' or load_seq ="
+            " max(load_seq) over (partition by source, entity))"
+            " select source, entity, file, sha256, reading_hash, load_id from loads"
+            " where list_contains(?, source) order by all",
+            [store.glob("load_files"), list(settings.sources)],
+        ).fetchall()
+    data_version = hashlib.sha256(repr([row[:5] for row in rows]).encode()).hexdigest()[:12]
+    decided = settings.model_dump_json(exclude={"publish", "intake"})
+    identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
+    run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+    load_ids = tuple(sorted({row[5] for row in rows}))
+    return Run(run_id, as_of, data_version, code_version(), load_ids)
+
+
+def _is_published(state: State, run: Run) -> bool:
+    manifest = state.current / "manifest.json"
+    if not manifest.is_file():
+        return False
+    return bool(json.loads(manifest.read_text("utf-8"))["run_id"] == run.run_id)
+
+
+def _write_run(settings: Settings, store: RawStore, run: Run) -> None:
+    """Write `raw.run` and, beside it, the load ids for the manifest."""
+    values = {
+        "run_id": run.run_id,
+        "as_of": run.as_of,
+        "municipality_name": settings.municipality.name,
+        "municipality_code": settings.municipality.code,
+        "language": settings.municipality.language,
+        "code_version": run.code_version,
+        "data_version": run.data_version,
+        "horizon_months": settings.forecast.horizon_months,
+        "over_budget_min_amount": settings.thresholds.over_budget_min_amount,
+    }
+    with duckdb.connect() as connection:
+        connection.execute(
+            "create table run (run_id VARCHAR, as_of DATE, municipality_name VARCHAR,"
+            " municipality_code VARCHAR, language VARCHAR, code_version VARCHAR,"
+            " data_version VARCHAR, horizon_months INTEGER,"
+            " over_budget_min_amount DECIMAL(18,2))"
+        )
+        connection.execute(
+            f"insert into run values ({', '.join('?' * len(values))})", list(values.values())
+        )
+        write(connection, "select * from run", store.path("run", "run"))
+    (store.root / "run" / "loads.json").write_text(json.dumps(run.load_ids), "utf-8")
+
+
+def read_run(state: State) -> Run:
+    """The run that intake identified last."""
+    store = RawStore(state.raw)
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            f"select run_id, as_of, data_version, code_version from"
+            f" read_parquet('{store.path('run', 'run').as_posix()}')"
+        ).fetchone()
+    if row is None:
+        raise RuntimeError("raw.run is empty: intake has not run")
+    load_ids = json.loads((store.root / "run" / "loads.json").read_text("utf-8"))
+    return replace(Run(*row, load_ids=()), load_ids=tuple(load_ids))

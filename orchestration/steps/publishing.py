@@ -1,0 +1,117 @@
+"""The publishing step: tables, cockpit and pack written aside, audited, and switched to as a whole.
+
+What belongs here: the order of the exports and what each is given. What does not: how one of them
+is made (exports).
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from exports import disclosure
+from exports.cockpit import write_cockpit
+from exports.committee import make_pack
+from exports.publish import (
+    Manifest,
+    new_run_folder,
+    publish_tables,
+    remove_old_runs,
+    reporting_frames,
+    switch_to,
+    write_manifest,
+)
+from orchestration.progress import Reporter
+from orchestration.settings import Settings
+from orchestration.state import State
+from orchestration.steps.intake import Run, read_run
+
+
+@dataclass(frozen=True)
+class Published:
+    """A published run: its manifest and the path of `current`."""
+
+    manifest: Manifest
+    current: Path
+
+
+def publish_night(settings: Settings, state: State, reporter: Reporter) -> Published:
+    """Publish the newest build of the warehouse.
+
+    Whatever fails before the switch leaves the run that was published before.
+    """
+    run = read_run(state)
+    folder = new_run_folder(state.published, run.run_id)
+    try:
+        rows = _write(settings, state, run, folder, reporter)
+        manifest = write_manifest(folder, _manifest(run), rows)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    current = switch_to(folder, state.published)
+    remove_old_runs(state.published, settings.publish.keep_runs)
+    return Published(manifest, current)
+
+
+def _write(
+    settings: Settings, state: State, run: Run, folder: Path, reporter: Reporter
+) -> dict[str, int]:
+    frames = disclosure.control(reporting_frames(state.warehouse))
+    rows = publish_tables(state.warehouse, frames, folder)
+    reporter.advance("cockpit")
+    language = settings.municipality.language
+    write_cockpit(frames, language, folder / "cockpit", datetime.now(UTC))
+    meeting = next_meeting(settings, run.as_of)
+    if meeting:
+        reporter.advance("committee pack")
+        write_pack(frames, meeting, language, folder / "committee", state, run)
+    return rows
+
+
+def next_meeting(settings: Settings, as_of: date) -> date | None:
+    """The first meeting of the calendar on or after the as-of date; None where there is none."""
+    return min((day for day in settings.calendar.meetings if day >= as_of), default=None)
+
+
+def write_pack(
+    frames: Mapping[str, pd.DataFrame],
+    meeting: date,
+    language: str,
+    committee: Path,
+    state: State,
+    run: Run,
+) -> list[Path]:
+    """Write the pack of a meeting into `committee/<meeting>/`, beside the one published before."""
+    out = committee / meeting.isoformat()
+    out.mkdir(parents=True, exist_ok=True)
+    provenance = {
+        "run_id": run.run_id,
+        "as_of": run.as_of.isoformat(),
+        "code_version": run.code_version,
+        "data_version": run.data_version,
+        "loads": ", ".join(run.load_ids),
+    }
+    return make_pack(
+        frames, meeting, language, out, previous_pack(state.current, meeting), provenance
+    )
+
+
+def previous_pack(current: Path, meeting: date) -> Path | None:
+    """The newest published pack of an earlier meeting."""
+    folders = (current / "committee").glob("????-??-??")
+    earlier = [folder for folder in folders if folder.name < meeting.isoformat()]
+    return max(earlier, key=lambda folder: folder.name, default=None)
+
+
+def _manifest(run: Run) -> Manifest:
+    return Manifest(
+        run_id=run.run_id,
+        as_of=run.as_of.isoformat(),
+        load_ids=run.load_ids,
+        code_version=run.code_version,
+        data_version=run.data_version,
+        published_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )

@@ -1,0 +1,61 @@
+"""The surroundings of a run, from where it is started.
+
+What belongs here: finding the configuration, the state folder and the Dagster instance.
+What does not: what the settings mean (settings).
+"""
+
+import os
+from datetime import date
+from pathlib import Path
+
+from dagster import DagsterInstance
+from dagster._core.instance.ref import InstanceRef
+
+from orchestration.progress import Reporter, Silent
+from orchestration.resources import Night
+from orchestration.settings import CONFIG_NAME, ROOT, Settings, home, pseudonym_key, read_settings
+from orchestration.state import State
+
+
+def configuration(named: Path | None = None) -> Settings:
+    """The settings of the named file, else of `raaderum.toml` here, else of the checkout's."""
+    here = Path.cwd() / CONFIG_NAME
+    return read_settings(named or (here if here.is_file() else ROOT / CONFIG_NAME))
+
+
+def night(
+    settings: Settings | None = None,
+    as_of: date | None = None,
+    full: bool = False,
+    reporter: Reporter | None = None,
+) -> Night:
+    """One night's surroundings; what dbt reads from the environment is set there."""
+    state = State(home())
+    state.prepare()
+    os.environ.update(state.environment())
+    return Night(
+        settings=settings or configuration(),
+        state=state,
+        key=pseudonym_key(),
+        as_of=as_of,
+        full=full,
+        reporter=reporter or Silent(),
+    )
+
+
+def instance(state: State) -> DagsterInstance:
+    """The Dagster instance of the root's `dagster.yaml`, its storage under the state folder."""
+    folders = {
+        "storage": {"sqlite": {"base_dir": str(state.dagster / "storage")}},
+        "compute_logs": {
+            "module": "dagster._core.storage.local_compute_log_manager",
+            "class": "LocalComputeLogManager",
+            "config": {"base_dir": str(state.dagster / "compute_logs")},
+        },
+        "local_artifact_storage": {
+            "module": "dagster._core.storage.root",
+            "class": "LocalArtifactStorage",
+            "config": {"base_dir": str(state.dagster / "artifacts")},
+        },
+    }
+    return DagsterInstance.from_ref(InstanceRef.from_dir(str(ROOT), overrides=folders))

@@ -108,9 +108,7 @@ def _parse_digits(digits: str, chart: Chart) -> Account:
     if len(digits) == 9:
         return _parse_composite(digits, chart)
     if len(digits) == 16:
-        return _checked(
-            digits[:5], chart, digits[5], digits[6], digits[11:14], digits[14:16]
-        )
+        return _checked(digits[:5], chart, digits[5], digits[6], digits[11:14], digits[14:16])
     if len(digits) == 10:
         raise AccountError("alias", "it is a ten-digit alias, which has no entry in the chart")
     raise AccountError("form", f"it has {len(digits)} digits; 5, 6, 9 and 16 are known")

@@ -19,26 +19,51 @@ _MONTH = r"(?:0[1-9]|1[0-2])"
 FORM = rf"{_DAY}{_MONTH}[0-9]{{2}}[0-9A-Z]{{4}}"
 """A CPR number without its hyphen."""
 
-IN_TEXT = rf"(^|[^0-9]){_DAY}{_MONTH}[0-9]{{2}}[ -]{{0,3}}[0-9]{{4}}($|[^0-9])"
+IN_TEXT = rf"(^|[^0-9]){_DAY}{_MONTH}[0-9]{{2}}[ ./–-]{{0,3}}[0-9]{{4}}($|[^0-9])"
 """A CPR number somewhere in a text: ten digits that stand alone and begin with a date."""
+
+MISPLACED = rf"(^|[^0-9])(?:{_DAY}|[1-9]){_MONTH}[0-9]{{2}}[ ./–-]{{0,3}}[0-9]{{4}}($|[^0-9])"
+"""As IN_TEXT, or with the leading zero lost: what a column may hold that is not meant for it."""
 
 MASK = "[CPR]"
 _IN_TEXT = re.compile(IN_TEXT)
+_MISPLACED = re.compile(MISPLACED)
 _BLOCK = 64
 
 
 def mask(text: str) -> str:
     """`text` with every CPR number in it replaced by `[CPR]`."""
+    return _replaced(_IN_TEXT, text)
+
+
+def hide(text: str) -> str:
+    """As `mask`, also for nine digits: for what is shown of a place that no number belongs in."""
+    return _replaced(_MISPLACED, text)
+
+
+def _replaced(pattern: re.Pattern[str], text: str) -> str:
     # Twice, because two numbers with one sign between them share that sign in the pattern.
     for _ in range(2):
-        text = _IN_TEXT.sub(rf"\1{MASK}\2", text)
+        text = pattern.sub(rf"\1{MASK}\2", text)
     return text
 
 
 def mask_sql(expression: str) -> str:
     """SQL for `mask(expression)`."""
-    once = f"regexp_replace({expression}, '{IN_TEXT}', '\\1{MASK}\\2', 'g')"
-    return f"regexp_replace({once}, '{IN_TEXT}', '\\1{MASK}\\2', 'g')"
+    return _replaced_sql(IN_TEXT, expression)
+
+
+def hide_sql(expression: str) -> str:
+    """SQL for `hide(expression)`."""
+    return _replaced_sql(MISPLACED, expression)
+
+
+def _replaced_sql(pattern: str, expression: str) -> str:
+    """SQL that replaces; it looks first, because replacing costs many times more than looking."""
+    once = f"regexp_replace({expression}, '{pattern}', '\\1{MASK}\\2', 'g')"
+    twice = f"regexp_replace({once}, '{pattern}', '\\1{MASK}\\2', 'g')"
+    found = f"regexp_matches({expression}, '{pattern}')"
+    return f"case when {found} then {twice} else {expression} end"
 
 
 def digits_sql(expression: str) -> str:
@@ -53,9 +78,9 @@ def birth_date_sql(digits: str) -> str:
     Century by the seventh digit: 0-3 is 19xx; 4 and 9 are 20xx up to year 36, else 19xx;
     5-8 are 20xx up to year 57, else 18xx. A letter there (replacement number) is read as 20xx.
     """
-    day = f"(substr({digits}, 1, 2)::integer % 60)"
+    day = f"(try_cast(substr({digits}, 1, 2) as integer) % 60)"
     month = f"substr({digits}, 3, 2)"
-    year = f"substr({digits}, 5, 2)::integer"
+    year = f"try_cast(substr({digits}, 5, 2) as integer)"
     seventh = f"substr({digits}, 7, 1)"
     century = (
         f"case when {seventh} in ('0', '1', '2', '3') then 1900"

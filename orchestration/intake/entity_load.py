@@ -1,27 +1,31 @@
 """Reading all files of one entity into a typed table, and deciding what becomes of each row.
 
-What belongs here: header to columns, the SQL of a whole row, accounts, duplicates, counting.
-What does not: single values (values), thresholds and the register (load).
+What belongs here: files to one table, accounts, duplicates, counting. What does not: the SQL of a
+row (row_sql), single values (values), thresholds and the register (load).
 """
 
 import hashlib
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from orchestration.intake.accounts import AccountError, Chart, parse_account
-from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Column, Entity
-from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql, mask
+from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
+from orchestration.intake.cpr import Pseudonymiser, hide, mask
+from orchestration.intake.headers import Header
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.problems import Problem, add_problems
-from orchestration.intake.profiles import ColumnMap, Profile
+from orchestration.intake.profiles import Profile
+from orchestration.intake.row_sql import ERROR, RowSql
 from orchestration.intake.tabular import Table, UnreadableFileError, open_table
-from orchestration.intake.values import cleaned, literal, reading, shown, translated
+from orchestration.intake.values import literal
 
-_ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR)"
+_PARSED = ("written", *ACCOUNT_PARTS, "rule", "suggestion")
 
 
 @dataclass
@@ -41,15 +45,17 @@ class FileCount:
     rows_out_of_scope: int = 0
 
     def check(self) -> None:
-        """Raise RuntimeError where a row is unaccounted for: a defect of ours, never of the data."""
+        """Raise RuntimeError where a row is unaccounted for: a defect of ours, not of the data."""
         kept = self.rows_loaded + self.rows_rejected + self.rows_superseded
         if self.rows_read != kept + self.rows_out_of_scope:
             raise RuntimeError(f"{self.file}: rows are unaccounted for: {self}")
 
 
-def normalised(header: str) -> str:
-    """A header without case, blanks and signs, so that ` Amount ` and `amount` meet."""
-    return re.sub(r"[\W_]+", "", header.replace("\ufeff", "")).casefold()
+@dataclass(frozen=True)
+class _OpenFile:
+    number: int
+    header: Header
+    table: Table
 
 
 class EntityLoad:
@@ -69,20 +75,32 @@ class EntityLoad:
         self.delivery = self.mapped.delivery
         self.secret = secret
         self.table = f"rows_{entity.name}"
+        self.judged = f"judged_{entity.name}"
+        self.fates = f"fates_{entity.name}"
         self._files: list[FileCount] = []
         self._missing: list[str] = []
+        self._problems: list[Problem] = []
 
     def read(self, files: list[DeliveredFile], chart: Chart) -> None:
         """Read the files, judge every row and count."""
-        columns = ", ".join(f"{name} {kind}" for name, kind in self._own_columns().items())
+        parsed = self._account_columns()
+        kept = {
+            name: kind
+            for name, kind in self._own_columns().items()
+            if name not in {f"{column}_{part}" for column in parsed for part in ACCOUNT_PARTS}
+        }
+        columns = ", ".join(f"{name} {kind}" for name, kind in kept.items())
         self.connection.execute(
             f"create temp table {self.table} ({columns}, _file_no INTEGER, _row BIGINT,"
-            f" _in_scope BOOLEAN, _errors {_ERROR}[], _warnings {_ERROR}[])"
+            f" _errors {ERROR}[], _warnings {ERROR}[])"
         )
-        for number, file in enumerate(files):
-            self._read_file(number, file)
-        self._parse_accounts(chart)
-        self._judge()
+        stems = [Path(file.name).stem for file in files]
+        sql = RowSql(self.entity, self.mapped, self.form, self.secret, stems)
+        for group in self._grouped(files):
+            self._insert(group, sql)
+        add_problems(self.connection, self._problems)
+        self._parse_accounts(parsed, chart)
+        self._decide_fates()
         self._collect_errors()
         self._count()
 
@@ -96,292 +114,202 @@ class EntityLoad:
 
     def rows_query(self, load_id: str, sequence: int, source: str) -> str:
         """The query that gives the entity's raw table for this load."""
-        files = " ".join(
-            f"when {number} then {literal(count.file)}" for number, count in enumerate(self._files)
-        )
         return (
             f"select {', '.join(self._own_columns())}, {literal(load_id)} as _load_id,"
             f" {sequence}::bigint as _load_seq, {literal(source)} as _source,"
-            f" {literal(self.delivery)} as _delivery, case _file_no {files} end as _file, _row"
-            f" from {self.table} where _fate = 'loaded' order by _file_no, _row"
+            f" {literal(self.delivery)} as _delivery, {self._file_name()} as _file, _row"
+            f" from {self.judged} anti join {self.fates} using (_file_no, _row)"
+            " order by _file_no, _row"
         )
 
     def _own_columns(self) -> dict[str, str]:
         stored = self.entity.stored_columns()
         return {name: kind for name, kind in stored.items() if name not in METADATA}
 
-    # -- one file ---------------------------------------------------------------------------
+    def _file_name(self) -> str:
+        """SQL: the name of a row's file."""
+        return f"[{', '.join(literal(count.file) for count in self._files)}][_file_no + 1]"
 
-    def _read_file(self, number: int, file: DeliveredFile) -> None:
-        count = FileCount(
-            self.entity.name, mask(file.name), file.sha256, file.bytes, self.delivery
-        )
-        self._files.append(count)
+    # -- files ------------------------------------------------------------------------------
+
+    def _grouped(self, files: list[DeliveredFile]) -> Iterable[list[_OpenFile]]:
+        """The readable files, those with the same header together."""
+        groups: dict[tuple[str, ...], list[_OpenFile]] = {}
+        for number, file in enumerate(files):
+            count = FileCount(
+                self.entity.name, mask(file.name), file.sha256, file.bytes, self.delivery
+            )
+            self._files.append(count)
+            opened = self._open(number, file, count)
+            if opened:
+                groups.setdefault(tuple(opened.header.names), []).append(opened)
+        return groups.values()
+
+    def _open(self, number: int, file: DeliveredFile, count: FileCount) -> _OpenFile | None:
         try:
             table = open_table(file.path, self.form)
-            positions = self._positions(table, count.file)
-            if positions is None:
-                count.failed = True
-                return
-            self._insert(number, table, positions, file)
         except UnknownEncodingError as error:
-            self._fail(number, count, "file_encoding", str(error))
+            self._fail(number, "file_encoding", str(error))
+            return None
+        except UnreadableFileError as error:
+            self._fail(number, "file_unreadable", str(error))
+            return None
+        header = Header(self.entity, self.mapped, table.header)
+        self._report(header.problems(count.file))
+        unusable = [f"{count.file} has no column {column}" for column in header.missing()]
+        unusable += [f"{count.file} has column {column} twice" for column in header.twice()]
+        self._missing += unusable
+        count.failed = bool(unusable)
+        return None if unusable else _OpenFile(number, header, table)
+
+    def _insert(self, group: list[_OpenFile], sql: RowSql) -> None:
+        """Read files with the same header in one statement: planning it costs more than a file."""
+        header = group[0].header
+        fields = [("_file_no", pa.int32()), ("_row", pa.int64())]
+        fields += [(f"c{i}", pa.string()) for i in range(len(header.names))]
+        schema = pa.schema(fields)
+        batches = (
+            pa.RecordBatch.from_arrays(
+                [pa.array(np.full(batch.num_rows, opened.number), pa.int32()), *batch.columns],
+                schema=schema,
+            )
+            for opened in group
+            for batch in self._batches(opened)
+        )
+        incoming = pa.RecordBatchReader.from_batches(schema, batches)
+        self.connection.register("incoming", incoming)
+        self.connection.execute(f"insert into {self.table} by name {sql.query(header, 'incoming')}")
+        self.connection.unregister("incoming")
+        for opened in group:
+            if self._files[opened.number].failed:
+                self.connection.execute(
+                    f"delete from {self.table} where _file_no = {opened.number}"
+                )
+
+    def _batches(self, opened: _OpenFile) -> Iterator[pa.RecordBatch]:
+        """The rows of one file that are ours; what happens to the others is counted.
+
+        A file that breaks off half-way fails as a whole: none of its rows is kept.
+        """
+        count = self._files[opened.number]
+        try:
+            for batch in opened.table.batches:
+                count.rows_read += batch.num_rows
+                ours = self._in_scope(batch, opened.header)
+                count.rows_out_of_scope += batch.num_rows - ours.num_rows
+                yield ours
+        except (UnreadableFileError, UnicodeDecodeError) as error:
+            count.rows_read = count.rows_out_of_scope = 0
+            self._fail(opened.number, "file_unreadable", str(error))
             return
-        except (UnreadableFileError, pa.ArrowInvalid, duckdb.Error) as error:
-            self._fail(number, count, "file_unreadable", mask(str(error).split("\n")[0]))
-            return
-        count.rows_rejected = len(table.misshapen)
-        count.rows_read = len(table.misshapen)
+        misshapen = opened.table.misshapen
+        count.rows_rejected = len(misshapen)
+        count.rows_read += len(misshapen)
         self._report(
             Problem(count.file, "row_shape", self.entity.name, row, detail=detail)
-            for row, detail in table.misshapen
+            for row, detail in misshapen
         )
 
-    def _fail(self, number: int, count: FileCount, rule: str, detail: str) -> None:
-        """A file that breaks off half-way fails as a whole: none of its rows is kept."""
-        self.connection.execute(f"delete from {self.table} where _file_no = {number}")
+    def _in_scope(self, batch: pa.RecordBatch, header: Header) -> pa.RecordBatch:
+        scope = self.mapped.scope
+        position = header.position(scope.names) if scope else None
+        if scope is None or position is None:
+            return batch
+        text = pc.utf8_trim_whitespace(batch.column(f"c{position}"))
+        return batch.filter(pc.match_substring_regex(text, scope.pattern))
+
+    def _fail(self, number: int, rule: str, detail: str) -> None:
+        count = self._files[number]
         count.failed = True
+        detail = hide(detail.split("\n", maxsplit=1)[0])
         self._report([Problem(count.file, rule, self.entity.name, detail=detail)])
 
     def _report(self, problems: Iterable[Problem]) -> None:
-        add_problems(self.connection, list(problems))
-
-    def _positions(self, table: Table, file: str) -> dict[str, int] | None:
-        """Where each header stands; None (and reported) where a required column is missing."""
-        headers: dict[str, int] = {}
-        for position, header in enumerate(table.header):
-            headers.setdefault(normalised(header), position)
-        missing = [
-            column
-            for column in self.entity.required
-            if not self._is_delivered(column, headers)
-        ]
-        found = ", ".join(header.strip() for header in table.header)[:200]
-        for column in missing:
-            self._missing.append(f"{file} has no column {column}")
-        self._report(
-            Problem(file, "column_missing", self.entity.name, column=column, detail=mask(found))
-            for column in missing
-        )
-        known = {normalised(name) for mapped in self._maps() for name in mapped.names}
-        known |= {normalised(name) for name in self.mapped.ignored}
-        known |= {normalised(n) for n in (self.mapped.scope.names if self.mapped.scope else ())}
-        self._report(
-            Problem(file, "column_unknown", self.entity.name, column=mask(header.strip()))
-            for header in table.header
-            if header.strip() and normalised(header) not in known
-        )
-        return None if missing else headers
-
-    def _maps(self) -> list[ColumnMap]:
-        local = self.mapped.local_account
-        own = list(self.mapped.columns.values())
-        return [*own, local.function, local.grouping] if local else own
-
-    def _is_delivered(self, column: str, headers: dict[str, int]) -> bool:
-        local = self.mapped.local_account
-        if local and self.entity.columns[column].type == "account":
-            maps = [local.function, local.grouping]
-        else:
-            maps = [self.mapped.columns.get(column, ColumnMap())]
-        return all(
-            mapped.derive or any(normalised(name) in headers for name in mapped.names)
-            for mapped in maps
-        )
-
-    def _source_text(self, mapped: ColumnMap | None, headers: dict[str, int]) -> str:
-        """SQL: the cleaned and translated text of a column, null where it is not delivered."""
-        for name in mapped.names if mapped else ():
-            position = headers.get(normalised(name))
-            if position is not None and mapped is not None:
-                return translated(cleaned(f"c{position}", self.form), mapped)
-        return "null::varchar"
-
-    # -- one row ----------------------------------------------------------------------------
-
-    def _insert(
-        self, number: int, table: Table, headers: dict[str, int], file: DeliveredFile
-    ) -> None:
-        incoming = table.reader()  # found by name in the query
-        held = " || ".join(f"c{i}" for i in range(len(table.header)))
-        texts = {name: f"t_{name}" for name in self.entity.columns}
-        selected = ", ".join(
-            f"{self._text(name, headers, file)} as {alias}" for name, alias in texts.items()
-        )
-        readings = {
-            name: reading(texts[name], f"v_{name}", column, self.form, self.secret)
-            for name, column in self.entity.columns.items()
-        }
-        typed = ", ".join(f"{item.value} as v_{name}" for name, item in readings.items())
-        broken = {name: item.broken for name, item in readings.items() if item.broken}
-        bent = {name: item.warning for name, item in readings.items() if item.warning}
-        self.connection.register("incoming", incoming)
-        self.connection.execute(
-            f"insert into {self.table} by name"
-            f" with texts as (select _row, {self._scope(headers)} as _in_scope, {selected}"
-            f" {self._local_parts(headers)} from incoming where trim({held}, ' \t') <> ''),"
-            f" typed as (select *, {typed} from texts),"
-            f" judged as (select *{_flags('b', broken)}{_flags('w', bent)} from typed)"
-            f" select {self._stored(texts)}, {number} as _file_no, _row, _in_scope,"
-            f" {self._found('b', broken, self._order_errors(texts))} as _errors,"
-            f" {self._found('w', bent, [])} as _warnings from judged"
-        )
-        self.connection.unregister("incoming")
-
-    def _found(self, prefix: str, rules: dict[str, str], more: list[str]) -> str:
-        """SQL: the list of what is wrong with a row; built only where something is."""
-        found = [
-            f"case when {prefix}_{name} is not null then {{'column_name': '{name}',"
-            f" 'rule': {prefix}_{name}, 'value':"
-            f" {shown(f't_{name}', self.entity.columns[name])}}} end"
-            for name in rules
-        ]
-        if not found and not more:
-            return f"[]::{_ERROR}[]"
-        items = ", ".join([*found, *more])
-        return f"case when _in_scope then list_filter([{items}], e -> e is not null) else [] end"
-
-    def _text(self, name: str, headers: dict[str, int], file: DeliveredFile) -> str:
-        mapped = self.mapped.columns.get(name)
-        local = self.mapped.local_account
-        if local and self.entity.columns[name].type == "account":
-            function = self._source_text(local.function, headers)
-            return f"{function} || ' / ' || {self._source_text(local.grouping, headers)}"
-        if mapped and mapped.derive == "file_and_row":
-            return f"{literal(mask(file.path.stem))} || ':' || _row"
-        if mapped and mapped.derive == "year_of_posting_date":
-            day = self._source_text(self.mapped.columns["posting_date"], headers)
-            read = reading(day, day, Column(type="date"), self.form, self.secret).value
-            return f"year({read})::varchar"
-        return self._source_text(mapped, headers)
-
-    def _local_parts(self, headers: dict[str, int]) -> str:
-        local = self.mapped.local_account
-        if not local:
-            return ""
-        function = self._source_text(local.function, headers)
-        grouping = self._source_text(local.grouping, headers)
-        return f", {function} as l_function, {grouping} as l_grouping"
-
-    def _scope(self, headers: dict[str, int]) -> str:
-        scope = self.mapped.scope
-        if not scope:
-            return "true"
-        text = self._source_text(ColumnMap(names=scope.names), headers)
-        return f"coalesce(regexp_matches({text}, {literal(scope.pattern)}), false)"
-
-    def _order_errors(self, texts: dict[str, str]) -> list[str]:
-        return [
-            f"case when v_{end} < v_{start} then {{'column_name': '{end}',"
-            f" 'rule': 'date_order', 'value': {texts[end]}}} end"
-            for start, end in self.entity.order
-        ]
-
-    def _stored(self, texts: dict[str, str]) -> str:
-        """SQL: the columns of the raw table, coarsened and minimised as the contract says."""
-        minimise = self.entity.minimise
-        parts = []
-        for name, column in self.entity.columns.items():
-            value = f"v_{name}"
-            if column.stored_as:
-                born = birth_date_sql(digits_sql(texts["cpr"]))
-                value = f"cast(date_trunc('month', coalesce({value}, {born})) as date)"
-            if minimise and name in minimise.drop:
-                value = f"case when coalesce(v_{minimise.when}, false) then null else {value} end"
-            parts.append(f"{value} as {self.entity.stored_name(name)}")
-            if column.type == "account" and self.mapped.local_account:
-                parts += [
-                    f"'local' as {name}_scheme",
-                    f"l_function as {name}_function",
-                    f"l_grouping as {name}_grouping",
-                ]
-        return ", ".join(parts)
+        """Keep problems for later: the connection is busy while a file is read."""
+        self._problems += problems
 
     # -- all rows ---------------------------------------------------------------------------
 
-    def _parse_accounts(self, chart: Chart) -> None:
-        """Read every distinct account once and write its parts, or its error, to the rows."""
+    def _account_columns(self) -> list[str]:
+        """The columns that hold an account of the authorised chart."""
         if self.mapped.local_account:
-            return
-        for name, column in self.entity.columns.items():
-            if column.type == "account":
-                self._parse_account_column(name, chart)
+            return []
+        columns = self.entity.columns.items()
+        return [name for name, column in columns if column.type == "account"]
 
-    def _parse_account_column(self, name: str, chart: Chart) -> None:
-        found = self.connection.execute(
-            f"select distinct {name} from {self.table} where {name} is not null"
-        ).fetchall()
-        kinds = ", ".join(f"{part} VARCHAR" for part in ACCOUNT_PARTS)
+    def _parse_accounts(self, columns: list[str], chart: Chart) -> None:
+        """Read every distinct account once; its parts, or its error, join the rows."""
+        select, errors, joins = ["r.* exclude (_errors)"], "r._errors", ""
+        for name in columns:
+            found = self.connection.execute(
+                f"select distinct {name} from {self.table} where {name} is not null"
+            ).fetchall()
+            rows = [_parsed_account(text, chart) for (text,) in found]
+            values = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+            empty = [pa.array([], pa.string())] * len(_PARSED)
+            parsed = pa.table(values or empty, names=list(_PARSED))
+            self.connection.register("parsed", parsed)
+            self.connection.execute(
+                f"create temp table accounts_{self.entity.name}_{name} as from parsed"
+            )
+            self.connection.unregister("parsed")
+            joins += (
+                f" left join accounts_{self.entity.name}_{name} as a_{name}"
+                f" on a_{name}.written = r.{name}"
+            )
+            select += [f"a_{name}.{part} as {name}_{part}" for part in ACCOUNT_PARTS]
+            errors = (
+                f"case when a_{name}.rule is null then {errors} else list_append({errors},"
+                f" {{'column_name': '{name}', 'rule': a_{name}.rule, 'value': r.{name}}}) end"
+            )
         self.connection.execute(
-            f"create or replace temp table parsed_accounts"
-            f" (written VARCHAR, {kinds}, rule VARCHAR, suggestion VARCHAR)"
-        )
-        if not found:
-            return
-        rows = [_parsed_account(text, chart) for (text,) in found]
-        marks = ", ".join("?" * len(rows[0]))
-        self.connection.executemany(f"insert into parsed_accounts values ({marks})", rows)
-        parts = ", ".join(f"{name}_{part} = a.{part}" for part in ACCOUNT_PARTS)
-        error = (
-            "list_append(_errors, {'column_name': "
-            f"'{name}', 'rule': a.rule, 'value': a.written}})"
-        )
-        self.connection.execute(
-            f"update {self.table} r set {parts},"
-            f" _errors = case when a.rule is not null and _in_scope then {error}"
-            f" else _errors end from parsed_accounts a where a.written = r.{name}"
+            f"create temp view {self.judged} as"
+            f" select {', '.join(select)}, {errors} as _errors from {self.table} as r{joins}"
         )
 
-    def _judge(self) -> None:
-        """Give every row its fate; of rows with the same key the last delivered one is kept."""
+    def _decide_fates(self) -> None:
+        """Which rows are not kept; of rows with the same key the last delivered one is."""
         key = ", ".join(self.entity.stored_name(column) for column in self.entity.key)
         self.connection.execute(
-            f"create or replace temp table {self.table} as"
-            f" select *, case when not _in_scope then 'out_of_scope'"
-            f" when len(_errors) > 0 then 'rejected'"
-            f" when row_number() over (partition by {key}, _in_scope, len(_errors) > 0"
-            f" order by _file_no desc, _row desc) > 1 then 'superseded'"
-            f" else 'loaded' end as _fate from {self.table}"
+            f"create temp table {self.fates} as"
+            f" select _file_no, _row, 'rejected' as _fate from {self.judged}"
+            " where len(_errors) > 0"
+            " union all"
+            f" select _file_no, _row, 'superseded' from {self.judged} where len(_errors) = 0"
+            f" qualify row_number() over (partition by {key}"
+            " order by _file_no desc, _row desc) > 1"
         )
 
     def _collect_errors(self) -> None:
-        files = " ".join(
-            f"when {number} then {literal(count.file)}" for number, count in enumerate(self._files)
+        suggestions = "".join(
+            f" when e.column_name = '{name}' and e.rule like 'account%' then (select a.suggestion"
+            f" from accounts_{self.entity.name}_{name} a where a.written = e.value)"
+            for name in self._account_columns()
         )
-        has_accounts = any(column.type == "account" for column in self.entity.columns.values())
-        parsed = has_accounts and not self.mapped.local_account
-        suggestion = (
-            "(select a.suggestion from parsed_accounts a where a.written = e.value"
-            " and e.rule like 'account%')"
-            if parsed
-            else "null"
-        )
+        suggestion = f"case{suggestions} end" if suggestions else "null"
         self.connection.execute(
             "insert into problems by name with found as"
             f" (select _file_no, _row, unnest(list_concat(_errors, _warnings)) as e"
-            f" from {self.table} where _fate <> 'out_of_scope'"
-            " and (len(_errors) > 0 or len(_warnings) > 0))"
-            f" select case _file_no {files} end as file, e.rule as rule,"
+            f" from {self.judged} where len(_errors) > 0 or len(_warnings) > 0)"
+            f" select {self._file_name()} as file, e.rule as rule,"
             f" '{self.entity.name}' as entity, _row as row_number, e.column_name as column_name,"
             f" e.value as value, {suggestion} as suggestion from found"
         )
 
     def _count(self) -> None:
+        """Count what is kept and what is not, each for itself; `check` holds them to what was read."""
         found = self.connection.execute(
-            f"select _file_no, _fate, count(*) from {self.table} group by all"
+            f"select _file_no, 'loaded', count(*) from {self.judged}"
+            f" anti join {self.fates} using (_file_no, _row) group by all"
+            f" union all select _file_no, _fate, count(*) from {self.fates} group by all"
         ).fetchall()
         for number, fate, rows in found:
             count = self._files[number]
-            count.rows_read += rows
             setattr(count, f"rows_{fate}", getattr(count, f"rows_{fate}") + rows)
 
 
-def _flags(prefix: str, rules: dict[str, str]) -> str:
-    return "".join(f", {rule} as {prefix}_{name}" for name, rule in rules.items())
-
-
 def _parsed_account(text: str, chart: Chart) -> tuple[str | None, ...]:
-    """One row of `parsed_accounts`: the written account, its parts, or the rule it breaks."""
+    """One row of parsed accounts: as written, its parts, or the rule it breaks."""
     try:
         account = parse_account(text, chart)
     except AccountError as error:

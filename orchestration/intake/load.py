@@ -218,9 +218,7 @@ class _Load:
                 write(connection, query, store.path(load.entity.name, load_id))
         outside = [Problem(file=mask(name), rule="file_unknown") for name in unknown]
         path = store.path("load_errors", load_id)
-        problems = write_errors(
-            connection, outside, path, load_id, self.sequence, self.source.name
-        )
+        problems = write_errors(connection, outside, path, load_id, self.sequence, self.source.name)
         self._register(connection, load_id, counts, stopped)
         return problems
 

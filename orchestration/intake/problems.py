@@ -4,10 +4,11 @@ What belongs here: the problem, its place, and the texts of the catalogue filled
 What does not: the rules themselves (rules.yml).
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from orchestration.intake.raw_store import write
 from orchestration.intake.rules import catalogue
@@ -62,10 +63,20 @@ def create_problems(connection: duckdb.DuckDBPyConnection) -> None:
 def add_problems(connection: duckdb.DuckDBPyConnection, problems: list[Problem]) -> None:
     """Collect problems that were found outside the database."""
     if problems:
-        connection.executemany(
-            "insert into problems values (?, ?, ?, ?, ?, ?, ?, ?)",
-            [astuple(problem) for problem in problems],
+        names = [field.name for field in fields(Problem)]
+        values = zip(*(astuple(problem) for problem in problems), strict=True)
+        found = pa.table(
+            {
+                name: pa.array(column, pa.int64() if name == "row_number" else pa.string())
+                for name, column in zip(names, values, strict=True)
+            }
         )
+        connection.register("found_problems", found)
+        connection.execute(
+            'insert into problems by name select * rename ("column" as column_name)'
+            " from found_problems"
+        )
+        connection.unregister("found_problems")
 
 
 def _filled(template: str) -> str:

@@ -156,7 +156,7 @@ def find_profile(name: str, feed: Feed | None, own_folder: Path | None = None) -
     """
     if name == "canonical":
         if feed is None:
-            raise ProfileError("a canonical source must say feed = \"cases\" or \"finance\"")
+            raise ProfileError('a canonical source must say feed = "cases" or "finance"')
         return canonical(feed)
     own = own_folder / f"{name}.yml" if own_folder else None
     if own and own.is_file():

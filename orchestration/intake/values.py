@@ -7,6 +7,7 @@ All of it is SQL text for DuckDB, so that a ledger of millions of rows is read b
 not by Python. A value is never guessed: what does not read in exactly one way is refused.
 """
 
+import re
 from dataclasses import dataclass
 
 from orchestration.intake import cpr
@@ -17,9 +18,12 @@ from orchestration.intake.profiles import ColumnMap, FileForm, NumberForm
 EARLIEST, LATEST = "1900-01-01", "2100-12-31"
 """Dates outside are typing errors; open ends are removed before."""
 
-
 NOISE_DECIMALS = 9
-"""From this many decimals on, digits can only be the noise of a binary number (499.75000000000006)."""
+"""From so many decimals on, digits can only be the noise of a binary number."""
+
+
+SHOWN = 80
+"""Signs of a value that an error listing shows."""
 
 
 @dataclass(frozen=True)
@@ -66,9 +70,7 @@ def translated(expression: str, mapped: ColumnMap) -> str:
     return f"case lower({expression}) {whens} else {expression} end"
 
 
-def reading(
-    text: str, name: str, column: Column, form: FileForm, secret: Pseudonymiser
-) -> Reading:
+def reading(text: str, name: str, column: Column, form: FileForm, secret: Pseudonymiser) -> Reading:
     """The SQL that reads `text` (a column of cleaned text) as a column of the contract.
 
     `name` is the column under which the caller keeps the typed value; `broken` refers to it, so
@@ -80,7 +82,10 @@ def reading(
         delivered += f" and lower({text}) not in {_list(form.open_ends)}"
     whens = []
     if column.type not in ("string", "text", "account") or column.values:
-        whens.append(f"when {delivered} and {name} is null then {literal(rule)}")
+        unread = f"{name} is null"
+        if column.type in ("date", "timestamp"):
+            unread = f"({unread} or {name} not between '{EARLIEST}' and '{LATEST}')"
+        whens.append(f"when {delivered} and {unread} then {literal(rule)}")
     if column.required:
         whens.append(f"when {name} is null then 'required'")
     limits = [
@@ -103,24 +108,27 @@ def shown(text: str, column: Column) -> str:
     """SQL: the value as an error listing may show it."""
     if column.type == "cpr" or column.pseudonymise:
         return f"case when {text} is not null then {literal(cpr.MASK)} end"
-    return cpr.mask_sql(f"left({text}, 80)")
+    hidden = cpr.mask_sql if column.type in ("account", "decimal") else cpr.hide_sql
+    return f"left({hidden(text)}, {SHOWN})"
 
 
-def _typed(
-    text: str, column: Column, form: FileForm, secret: Pseudonymiser
-) -> tuple[str, str]:
+def _typed(text: str, column: Column, form: FileForm, secret: Pseudonymiser) -> tuple[str, str]:
     """The typed expression, and the rule that is broken where it is null though text is there."""
     match column.type:
         case "date":
             return _date(text, form), "date"
         case "timestamp":
             formats = ", ".join(literal(pattern) for pattern in form.timestamps)
-            return _within(f"try_strptime({text}, [{formats}])", "timestamp"), "date"
+            return f"try_strptime({text}, [{formats}])", "date"
         case "decimal":
             return number(text, form.number, sql_type(column), column.scale), "amount"
         case "integer":
-            whole = f"regexp_full_match({text}, '[+-]?[0-9]{{1,18}}')"
-            return f"case when {whole} then try_cast({text} as bigint) end", "integer"
+            # A spreadsheet writes a whole number with a gap in its column as 2024.0.
+            whole = literal(f"([+-]?[0-9]{{1,18}})(\\{form.number.decimal}0{{1,2}})?")
+            return (
+                f"try_cast(regexp_extract({text}, '^' || {whole} || '$', 1) as bigint)",
+                "integer",
+            )
         case "boolean":
             return (
                 f"case when lower({text}) in {_list(form.true)} then true"
@@ -128,9 +136,8 @@ def _typed(
                 "boolean",
             )
         case "cpr":
-            digits = cpr.digits_sql(text)
-            known = f"({cpr.birth_date_sql(digits)}) is not null"
-            return f"case when {known} then {secret.sql(digits)} end", "cpr"
+            known = f"({cpr.birth_date_sql(text)}) is not null"
+            return f"case when {known} then {secret.sql(text)} end", "cpr"
         case "text":
             return cpr.mask_sql(text), "value"
         case _:
@@ -146,7 +153,7 @@ def _string(text: str, column: Column, secret: Pseudonymiser) -> str:
         )
         return f"case lower({text}) {whens} end"
     if column.type == "account":
-        return text
+        return cpr.mask_sql(text)
     # An identifier made from a CPR number is replaced as a whole, so that keys still meet.
     hidden = f"regexp_matches({text}, {literal(cpr.IN_TEXT)})"
     return f"case when {hidden} then 'p' || {secret.sql(text)} else {text} end"
@@ -157,34 +164,36 @@ def _date(text: str, form: FileForm) -> str:
     parsed = f"cast(try_strptime({text}, [{formats}]) as date)"
     if form.open_ends:
         parsed = f"case when lower({text}) not in {_list(form.open_ends)} then {parsed} end"
-    return _within(parsed, "date")
-
-
-def _within(expression: str, kind: str) -> str:
-    low, high = f"{kind} '{EARLIEST}'", f"{kind} '{LATEST}'"
-    return f"case when {expression} between {low} and {high} then {expression} end"
+    return parsed
 
 
 def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
     """SQL: a decimal that reads in one way only, null for everything else.
 
-    Thousand marks must stand at every third digit. An amount is not rounded: digits beyond
-    `scale` must be zeros, or the noise of a binary number within a millionth of the amount.
+    Thousand marks must stand at every third digit. Three decimals of money are refused even if
+    the last is a zero: 1.500 may be one and a half, or fifteen hundred. An amount is not rounded:
+    other digits beyond `scale` must be zeros, or the noise of a binary number, less than a
+    millionth.
     """
     bare = text
-    for sign in form.strip:
-        bare = f"replace({bare}, {literal(sign)}, '')"
+    if form.strip:
+        # Currency marks and blanks around the number, before and after its sign; never inside it.
+        marks = "[" + re.escape(form.strip) + "]+"
+        around = literal(f"^([-+(]?){marks}|{marks}([-+)]?)$")
+        bare = f"regexp_replace({text}, {around}, '\\1\\2', 'g')"
+    digits = _digits_pattern(form, scale)
+    shapes = [f"[+-]?{digits}"]
     negative = f"{bare} like '-%'"
     unsigned = f"ltrim({bare}, '+-')"
-    shape = f"[+-]?{_digits_pattern(form, scale)}"
     if form.trailing_minus:
+        shapes.append(f"{digits}[+-]")
         negative += f" or {bare} like '%-'"
-        unsigned = f"rtrim({unsigned}, '-')"
-        shape += "-?"
+        unsigned = f"rtrim({unsigned}, '+-')"
     if form.parentheses:
+        shapes.append(f"\\({digits}\\)")
         negative += f" or {bare} like '(%'"
         unsigned = f"trim({unsigned}, '()')"
-        shape = f"({shape}|\\({_digits_pattern(form, scale)}\\))"
+    shape = "|".join(shapes)
     plain = f"replace({unsigned}, {literal(form.thousands)}, '')" if form.thousands else unsigned
     if form.decimal == ",":
         plain = f"replace({plain}, ',', '.')"
@@ -202,4 +211,6 @@ def _digits_pattern(form: NumberForm, scale: int) -> str:
     whole = "[0-9]{1,16}"
     if form.thousands:
         whole = f"({whole}|[0-9]{{1,3}}(\\{form.thousands}[0-9]{{3}})+)"
-    return f"{whole}({decimal}([0-9]{{1,{scale}}}0*|[0-9]{{{NOISE_DECIMALS},18}}))?"
+    zeros = "00+" if scale == 2 else "0+"
+    decimals = f"[0-9]{{1,{scale}}}|[0-9]{{{scale}}}{zeros}|[0-9]{{{NOISE_DECIMALS},18}}"
+    return f"{whole}({decimal}({decimals}))?"

@@ -1,0 +1,90 @@
+"""The header of a delivered file, matched with what the profile expects.
+
+What belongs here: which column of the file holds what; columns missing, unknown or there twice.
+What does not: reading the rows (entity_load).
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from orchestration.intake.contract import Entity
+from orchestration.intake.cpr import hide
+from orchestration.intake.problems import Problem
+from orchestration.intake.profiles import ColumnMap, EntityMap
+
+
+def normalised(header: str) -> str:
+    """A header without case, blanks and signs, so that ` Amount ` and `amount` meet."""
+    return re.sub(r"[\W_]+", "", header.replace("\ufeff", "")).casefold()
+
+
+class Header:
+    """One header as the profile sees it; files with the same one are read together."""
+
+    def __init__(self, entity: Entity, mapped: EntityMap, names: list[str]) -> None:
+        self.entity = entity
+        self.mapped = mapped
+        self.names = names
+        self._positions: dict[str, int] = {}
+        for position, name in enumerate(names):
+            self._positions.setdefault(normalised(name), position)
+
+    def position(self, names: tuple[str, ...]) -> int | None:
+        """Where the first of `names` that the file has stands."""
+        found = (self._positions.get(normalised(name)) for name in names)
+        return next((position for position in found if position is not None), None)
+
+    def missing(self) -> list[str]:
+        """The columns without which the file cannot be read: required ones, and the scope's."""
+        lacking = [
+            column
+            for column in self.entity.required
+            if not all(self._is_there(mapped) for mapped in self._maps_of(column))
+        ]
+        scope = self.mapped.scope
+        if scope and self.position(scope.names) is None:
+            lacking.append(scope.names[0])
+        return lacking
+
+    def twice(self) -> list[str]:
+        """Columns that are read and stand there more than once: which one is meant is open."""
+        counted = Counter(normalised(name) for name in self.names)
+        read = (
+            (column, self.position(mapped.names))
+            for column in self.entity.columns
+            for mapped in self._maps_of(column)
+        )
+        return [
+            column
+            for column, position in read
+            if position is not None and counted[normalised(self.names[position])] > 1
+        ]
+
+    def problems(self, file: str) -> Iterator[Problem]:
+        """What is wrong with the header of a file."""
+        name = self.entity.name
+        found = hide(", ".join(header.strip() for header in self.names))[:200]
+        for column in self.missing():
+            yield Problem(file, "column_missing", name, column=column, detail=found)
+        for column in self.twice():
+            yield Problem(file, "column_twice", name, column=column, detail=found)
+        known = self._known()
+        for header in self.names:
+            if header.strip() and normalised(header) not in known:
+                yield Problem(file, "column_unknown", name, column=hide(header.strip()))
+
+    def _maps_of(self, column: str) -> list[ColumnMap]:
+        local = self.mapped.local_account
+        if local and self.entity.columns[column].type == "account":
+            return [local.function, local.grouping]
+        return [self.mapped.columns.get(column, ColumnMap())]
+
+    def _is_there(self, mapped: ColumnMap) -> bool:
+        return mapped.derive is not None or self.position(mapped.names) is not None
+
+    def _known(self) -> set[str]:
+        maps = [mapped for column in self.entity.columns for mapped in self._maps_of(column)]
+        names = [name for mapped in maps for name in mapped.names]
+        scope = self.mapped.scope.names if self.mapped.scope else ()
+        return {normalised(name) for name in (*names, *self.mapped.ignored, *scope)}

@@ -1,0 +1,149 @@
+"""The SQL of one row: from the text columns of a delivered file to the columns of the raw layer.
+
+What belongs here: translating, typing, coarsening, minimising, and listing what is wrong.
+What does not: single values (values), files and the fate of rows (entity_load).
+"""
+
+from orchestration.intake.contract import Column, Entity
+from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql, mask
+from orchestration.intake.headers import Header
+from orchestration.intake.profiles import ColumnMap, EntityMap, FileForm
+from orchestration.intake.values import cleaned, literal, reading, shown, translated
+
+ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR)"
+
+
+class RowSql:
+    """The query that reads the rows of files with one header. `stems` are the files' names."""
+
+    def __init__(
+        self,
+        entity: Entity,
+        mapped: EntityMap,
+        form: FileForm,
+        secret: Pseudonymiser,
+        stems: list[str],
+    ) -> None:
+        self.entity = entity
+        self.mapped = mapped
+        self.form = form
+        self.secret = secret
+        self.stems = stems
+
+    def query(self, header: Header, source: str) -> str:
+        """SQL over the text columns in `source`: raw columns, `_file_no`, `_row` and findings.
+
+        Texts, typed values and findings are computed one layer after the other, so that each
+        is computed once.
+        """
+        columns = self.entity.columns
+        texts = ", ".join(f"{self._text(name, header)} as t_{name}" for name in columns)
+        readings = {
+            name: reading(f"t_{name}", f"v_{name}", column, self.form, self.secret)
+            for name, column in columns.items()
+        }
+        typed = ", ".join(f"{item.value} as v_{name}" for name, item in readings.items())
+        broken = {name: item.broken for name, item in readings.items() if item.broken}
+        bent = {name: item.warning for name, item in readings.items() if item.warning}
+        return (
+            f"with texts as (select _file_no, _row, {texts}{self._local_parts(header)}"
+            f" from {source}),"
+            f" typed as (select *, {typed} from texts),"
+            f" judged as (select *{_flags('b', broken)}{self._order_flags()}{_flags('w', bent)}"
+            f" from typed)"
+            f" select {self._stored()}, _file_no, _row,"
+            f" {self._found('b', [*broken, *self._orders()])} as _errors,"
+            f" {self._found('w', list(bent))} as _warnings from judged"
+        )
+
+    # -- texts ------------------------------------------------------------------------------
+
+    def _source_text(self, mapped: ColumnMap | None, header: Header) -> str:
+        """SQL: the cleaned and translated text of a column, null where it is not delivered."""
+        position = header.position(mapped.names) if mapped else None
+        if mapped is None or position is None:
+            return "null::varchar"
+        return translated(cleaned(f"c{position}", self.form), mapped)
+
+    def _text(self, name: str, header: Header) -> str:
+        mapped = self.mapped.columns.get(name)
+        local = self.mapped.local_account
+        kind = self.entity.columns[name].type
+        if local and kind == "account":
+            function = self._source_text(local.function, header)
+            return f"{function} || ' / ' || {self._source_text(local.grouping, header)}"
+        if mapped and mapped.derive == "file_and_row":
+            stems = ", ".join(literal(mask(stem)) for stem in self.stems)
+            return f"[{stems}][_file_no + 1] || ':' || _row"
+        if mapped and mapped.derive == "year_of_posting_date":
+            day = self._source_text(self.mapped.columns["posting_date"], header)
+            read = reading(day, day, Column(type="date"), self.form, self.secret).value
+            return f"year({read})::varchar"
+        text = self._source_text(mapped, header)
+        return digits_sql(text) if kind == "cpr" else text
+
+    def _local_parts(self, header: Header) -> str:
+        local = self.mapped.local_account
+        if not local:
+            return ""
+        function = self._source_text(local.function, header)
+        grouping = self._source_text(local.grouping, header)
+        return f", {function} as l_function, {grouping} as l_grouping"
+
+    # -- findings ---------------------------------------------------------------------------
+
+    def _orders(self) -> list[str]:
+        return [f"{end}_order" for _, end in self.entity.order]
+
+    def _order_flags(self) -> str:
+        return _flags(
+            "b",
+            {
+                f"{end}_order": f"case when v_{end} < v_{start} then 'date_order' end"
+                for start, end in self.entity.order
+            },
+        )
+
+    def _found(self, prefix: str, flags: list[str]) -> str:
+        """SQL: the list of what is wrong with a row; built only where something is."""
+        if not flags:
+            return f"[]::{ERROR}[]"
+        found = []
+        for flag in flags:
+            name = flag.removesuffix("_order") if flag in self._orders() else flag
+            value = shown(f"t_{name}", self.entity.columns[name])
+            found.append(
+                f"case when {prefix}_{flag} is not null then {{'column_name': '{name}',"
+                f" 'rule': {prefix}_{flag}, 'value': {value}}} end"
+            )
+        any_flag = ", ".join(f"{prefix}_{flag}" for flag in flags)
+        return (
+            f"case when coalesce({any_flag}) is null then []"
+            f" else list_filter([{', '.join(found)}], lambda e: e is not null) end"
+        )
+
+    # -- values -----------------------------------------------------------------------------
+
+    def _stored(self) -> str:
+        """SQL: the columns of the raw table, coarsened and minimised as the contract says."""
+        minimise = self.entity.minimise
+        parts = []
+        for name, column in self.entity.columns.items():
+            value = f"v_{name}"
+            if column.stored_as:
+                born = birth_date_sql("t_cpr")
+                value = f"cast(date_trunc('month', coalesce({value}, {born})) as date)"
+            if minimise and name in minimise.drop:
+                value = f"case when coalesce(v_{minimise.when}, false) then null else {value} end"
+            parts.append(f"{value} as {self.entity.stored_name(name)}")
+            if column.type == "account" and self.mapped.local_account:
+                parts += [
+                    f"'local' as {name}_scheme",
+                    f"l_function as {name}_function",
+                    f"l_grouping as {name}_grouping",
+                ]
+        return ", ".join(parts)
+
+
+def _flags(prefix: str, rules: dict[str, str]) -> str:
+    return "".join(f", {rule} as {prefix}_{name}" for name, rule in rules.items())

@@ -1,0 +1,113 @@
+"""Small steps that several charts share: rows for Vega-Lite, amounts in words, status, statistics.
+
+Belongs here: pure helpers over frames. Not here: specs and sentences.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+
+from exports.language import Language
+
+Status = Literal["over", "under", "within", "undecided", "unknown"]
+SHAPES: dict[str, str] = {
+    "over": "▲", "under": "▼", "within": "●", "undecided": "–", "unknown": "·",
+}  # fmt: skip
+
+
+@cache
+def settings() -> dict[str, Any]:
+    """The chart rules of `settings.yml`."""
+    text = Path(__file__).with_name("settings.yml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def known(value: Any) -> bool:
+    """Whether a cell holds a value: not None, NaN, NaT or NA."""
+    return not bool(pd.isna(value))
+
+
+def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The frame as plain records: NaN as None, dates as local midnight.
+
+    A date without time would be read as UTC and land in the month before, west of Greenwich.
+    """
+    result = []
+    for record in frame.to_dict(orient="records"):
+        result.append({str(key): _plain(value) for key, value in record.items()})
+    return result
+
+
+def _plain(value: Any) -> Any:
+    if not known(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.strftime("%Y-%m-%dT00:00:00")
+    if hasattr(value, "item"):
+        value = value.item()
+    return value if isinstance(value, str | bool | int) else float(value)
+
+
+def floats(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """The frame with those columns as floats (from DECIMAL, object or missing) and month as date."""
+    result = frame.copy()
+    for column in columns:
+        result[column] = pd.to_numeric(result[column], errors="coerce").astype(float)
+    if "month" in result:
+        result["month"] = pd.to_datetime(result["month"])
+    return result
+
+
+def money(lang: Language, value: Any) -> str:
+    """DKK in millions, with a decimal more for small amounts."""
+    small = known(value) and abs(float(value)) < settings()["two_decimals_below"]
+    return lang.amount(value, 2 if small else 1)
+
+
+def interval(lang: Language, low: Any, high: Any) -> str:
+    """Two amounts as an interval: 134,0 til 142,3 mio. kr."""
+    limit = settings()["two_decimals_below"]
+    decimals = 2 if max(abs(float(low)), abs(float(high))) < limit else 1
+    return lang.text(
+        "format.interval", low=lang.millions(low, decimals), high=lang.amount(high, decimals)
+    )
+
+
+def status_of(budget: Any, mean: Any, p10: Any, p90: Any, within_share: float) -> Status:
+    """Where the expected outturn stands.
+
+    Over or under only when the whole 80 per cent interval lies on that side of the budget; within
+    when the interval holds the budget and keeps inside +-`within_share` of it; otherwise the
+    forecast cannot tell.
+    """
+    if not all(map(known, (budget, mean, p10, p90))):
+        return "unknown"
+    if float(p10) > float(budget):
+        return "over"
+    if float(p90) < float(budget):
+        return "under"
+    margin = within_share * abs(float(budget))
+    near = max(float(p90) - float(budget), float(budget) - float(p10)) <= margin
+    return "within" if near else "undecided"
+
+
+def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
+    """rpt_outturn rows with float amounts and a column `status`."""
+    columns = ["adjusted_budget", "mean", "p10", "p90", "deviation"]
+    frame = floats(outturn, columns)
+    share = settings()["within_share"]
+    frame["status"] = [
+        status_of(row.adjusted_budget, row.mean, row.p10, row.p90, share)
+        for row in frame[columns].itertuples(name="Row")
+    ]
+    return frame
+
+
+def persons_at_once(frame: pd.DataFrame, column: str) -> pd.Series:
+    """Full-year persons of a month as the number present on average through that month."""
+    month = pd.to_datetime(frame["month"])
+    days = month.dt.is_leap_year.map({True: 366, False: 365}) / month.dt.days_in_month
+    return pd.to_numeric(frame[column], errors="coerce").astype(float) * days

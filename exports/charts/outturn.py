@@ -1,0 +1,152 @@
+"""Expected outturn against budget per function or type, and what changed since the last run.
+
+Belongs here: the bars of `rpt_outturn` and the bridge of `rpt_change`. Not here: time series.
+"""
+
+from typing import Any
+
+import pandas as pd
+
+from exports.charts.figures import SHAPES, floats, rows, settings, with_status
+from exports.charts.theme import Spec, chart, color
+from exports.language import Language
+
+_BAR_HEIGHT = 24
+_MILLIONS = "format(datum.value / 1e6, '+,~f')"
+_TEXT = "format(datum.{field} / 1e6, '+,.{decimals}f')"
+
+
+def outturn_bars(
+    frame: pd.DataFrame, lang: Language, width: int = 640, height: int | None = None
+) -> Spec:
+    """Deviation from the adjusted budget per key with the 80 per cent interval, largest first.
+
+    `frame`: rpt_outturn of one year and level. A bar has a colour only where its whole interval
+    lies on one side of the budget; shape and number say the same without colour.
+    """
+    data = outturn_rows(frame, lang)
+    size = height or max(60, _BAR_HEIGHT * len(data) + 30)
+    order = [row["name"] for row in data]
+    token = {"over": "over", "under": "under"}
+    fill = [color(token.get(status, "neutral")) for status in SHAPES]
+    decimals = 2 if max((abs(r["deviation"]) for r in data), default=0) < 1e6 else 1
+    label = f"datum.shape + ' ' + {_TEXT.format(field='deviation', decimals=decimals)}"
+    status = {"field": "status", "type": "nominal", "legend": None,
+              "scale": {"domain": list(SHAPES), "range": fill}}  # fmt: skip
+    value = {"type": "quantitative", "axis": {"title": lang.text("charts.deviation_axis"),
+             "labelExpr": _MILLIONS, "tickCount": 6}}  # fmt: skip
+    interval = {"type": "rule", "strokeWidth": 1.5, "color": color("ink"), "aria": False}
+    body = {
+        "data": {"values": data},
+        "padding": {"left": 4, "right": 64, "top": 4, "bottom": 4},
+        "transform": [{"calculate": label, "as": "text"}],
+        "encoding": {"y": _names(order)},
+        "layer": [
+            _zero(),
+            {"mark": {"type": "bar", "height": {"band": 0.62}, "aria": False},
+             "encoding": {"x": {"field": "deviation", **value}, "color": status}},
+            {"mark": interval, "encoding": {"x": {"field": "low", **value},
+                                            "x2": {"field": "high"}}},
+            _ends("low", value), _ends("high", value),
+            {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, "aria": False},
+             "encoding": {"x": {"field": "text_at", **value}, "text": {"field": "text"}}},
+        ],
+    }  # fmt: skip
+    return chart(body, lang.text("charts.outturn.name"), width, size)
+
+
+def outturn_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
+    """name, status, shape, deviation, low, high (DKK over budget), text_at; suppressed left out."""
+    data = with_status(frame)
+    data = data[data["deviation"].notna()].sort_values("deviation", ascending=False)
+    result = pd.DataFrame({"name": data[lang.column("label")], "status": data["status"]})
+    result["shape"] = data["status"].map(SHAPES)
+    result["deviation"] = data["deviation"]
+    result["low"] = data["p10"] - data["adjusted_budget"]
+    result["high"] = data["p90"] - data["adjusted_budget"]
+    result["text_at"] = result[["deviation", "high"]].max(axis=1).clip(lower=0)
+    return rows(result)
+
+
+def bridge(
+    frame: pd.DataFrame, lang: Language, width: int = 640, height: int | None = None
+) -> Spec:
+    """What moved the expected outturn since the last run: one step per key, then the sum.
+
+    `frame`: rpt_change of one level (without the total). Steps start at no change, so that no axis
+    is cut off.
+    """
+    data = bridge_rows(frame, lang)
+    size = height or max(60, _BAR_HEIGHT * len(data) + 30)
+    decimals = 2 if max((abs(r["change"]) for r in data), default=0) < 1e6 else 1
+    value = {"type": "quantitative", "axis": {"title": lang.text("charts.change_axis"),
+             "labelExpr": _MILLIONS, "tickCount": 6}}  # fmt: skip
+    tone = {
+        "condition": [{"test": "datum.is_total", "value": color("actual")},
+                      {"test": "datum.change > 0", "value": color("over")}],
+        "value": color("under"),
+    }  # fmt: skip
+    label = f"(datum.change > 0 ? '▲ ' : '▼ ') + {_TEXT.format(field='change', decimals=decimals)}"
+    body = {
+        "data": {"values": data},
+        "padding": {"left": 4, "right": 64, "top": 4, "bottom": 4},
+        "transform": [
+            {"calculate": label, "as": "text"},
+            {"calculate": "max(datum.start, datum.end, 0)", "as": "text_at"},
+        ],
+        "encoding": {"y": _names([row["name"] for row in data])},
+        "layer": [
+            _zero(),
+            {"mark": {"type": "bar", "height": {"band": 0.62}, "aria": False},
+             "encoding": {"x": {"field": "start", **value}, "x2": {"field": "end"},
+                          "color": tone}},
+            {"mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "aria": False},
+             "encoding": {"x": {"field": "text_at", **value}, "text": {"field": "text"}}},
+        ],
+    }  # fmt: skip
+    return chart(body, lang.text("charts.bridge.name"), width, size)
+
+
+def bridge_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
+    """name, change, start, end, is_total in DKK: the largest steps, the rest as one, the sum."""
+    data = floats(frame, ["change"])
+    data = data[data["change"].notna()]
+    data = data.reindex(data["change"].abs().sort_values(ascending=False).index)
+    steps = settings()["bridge_steps"]
+    names = list(zip(data[lang.column("label")], data["change"], strict=True))
+    shown, rest = names[:steps], names[steps:]
+    if rest:
+        shown.append((lang.text("charts.bridge.rest"), sum(change for _, change in rest)))
+    result: list[dict[str, Any]] = []
+    at = 0.0
+    for name, change in shown:
+        result.append(
+            {"name": name, "change": change, "start": at, "end": at + change, "is_total": False}
+        )
+        at += change
+    if result:
+        total = {"change": at, "start": 0.0, "end": at, "is_total": True}
+        result.append({"name": lang.text("charts.bridge.total"), **total})
+    return result
+
+
+def _names(order: list[str]) -> Spec:
+    axis = {"title": None, "labelLimit": 230, "domain": False, "labelColor": color("ink")}
+    return {"field": "name", "type": "nominal", "sort": order, "axis": axis}
+
+
+def _zero() -> Spec:
+    """The budget line (or: no change) at zero."""
+    return {
+        "data": {"values": [{"zero": 0}]},
+        "mark": {"type": "rule", "color": color("budget"), "strokeDash": [5, 4], "aria": False},
+        "encoding": {"x": {"field": "zero", "type": "quantitative"}, "y": None},
+    }
+
+
+def _ends(field: str, value: Spec) -> Spec:
+    return {
+        "mark": {"type": "tick", "size": 7, "thickness": 1.5, "color": color("ink"),
+                 "aria": False},
+        "encoding": {"x": {"field": field, **value}},
+    }  # fmt: skip

@@ -1,0 +1,95 @@
+"""How every chart looks: colours, type, axes, and rendering to SVG.
+
+Belongs here: the palette and the Vega-Lite configuration made of it. The colours themselves are
+`palette.yml`. Not here: any single chart.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+import yaml
+
+from exports.language import Language
+
+Spec = dict[str, Any]
+
+VEGA_LITE = "6.4"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+# Typst falls back to a serif where it does not know the font of an SVG; this one it has.
+PRINT_FONT = "DejaVu Sans"
+LOCALES = {"da": "da-DK", "en": "en-GB"}
+
+
+@cache
+def palette() -> dict[str, dict[str, str]]:
+    """Token -> {light, dark} as hexadecimal colours."""
+    text = Path(__file__).with_name("palette.yml").read_text(encoding="utf-8")
+    return dict(yaml.safe_load(text))
+
+
+def color(token: str) -> str:
+    """The light colour of a token. KeyError for a token that the palette lacks."""
+    return palette()[token]["light"]
+
+
+def chart(body: Spec, title: str, width: int, height: int) -> Spec:
+    """`body` as a complete chart of that size in pixels; `title` is its accessible name."""
+    return {
+        "$schema": SCHEMA,
+        "description": title,
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit-x", "contains": "padding"},
+        "config": configuration(),
+        **body,
+    }
+
+
+def configuration(font: str = PRINT_FONT) -> Spec:
+    """Quiet axes, no box around the plot, text in the palette's colours."""
+    text = {"labelFont": font, "titleFont": font, "labelColor": color("muted")}
+    return {
+        "background": None,
+        "font": font,
+        "view": {"stroke": None},
+        "padding": {"left": 4, "right": 8, "top": 6, "bottom": 4},
+        "axis": {
+            **text,
+            "labelFontSize": 11,
+            "titleFontSize": 11,
+            "titleFontWeight": "normal",
+            "titleColor": color("muted"),
+            "domainColor": color("line"),
+            "tickColor": color("line"),
+            "gridColor": color("grid"),
+            "ticks": False,
+            "labelPadding": 6,
+        },
+        "axisY": {"domain": False, "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end"},
+        "header": {**text, "labelColor": color("ink"), "labelFontSize": 11, "title": None},
+        "text": {"font": font, "fontSize": 11, "color": color("ink")},
+    }
+
+
+def to_svg(spec: Spec, lang: Language) -> str:
+    """The chart as SVG with the language's number and month names. ValueError: not a valid spec."""
+    locale = LOCALES[lang.code]
+    return vl_convert.vegalite_to_svg(
+        spec, vl_version=VEGA_LITE, format_locale=locale, time_format_locale=locale
+    )
+
+
+def with_css_colors(node: Any) -> Any:
+    """The spec with each palette colour as a CSS variable, so that a page can switch its theme."""
+    names = {values["light"]: f"var(--{token})" for token, values in palette().items()}
+    return _replaced(node, names)
+
+
+def _replaced(node: Any, names: dict[str, str]) -> Any:
+    if isinstance(node, dict):
+        return {key: _replaced(value, names) for key, value in node.items()}
+    if isinstance(node, list):
+        return [_replaced(value, names) for value in node]
+    return names.get(node, node) if isinstance(node, str) else node

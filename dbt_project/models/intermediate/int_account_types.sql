@@ -1,5 +1,5 @@
 -- Grain: one period in which a function and grouping stand for one measure type (function, grouping, valid_from).
--- The types' own groupings, and those that the chart had before (ref_groupings).
+-- The types' own groupings, those that the chart had before (ref_groupings), and a local chart's own.
 select
     function,
     grouping,
@@ -16,3 +16,11 @@ select
     valid_from,
     valid_to
 from {{ ref('ref_groupings') }}
+union all
+select
+    function,
+    grouping,
+    measure_type,
+    {{ beginning_of_time() }} as valid_from,
+    cast(null as date) as valid_to
+from {{ ref('int_local_types') }}

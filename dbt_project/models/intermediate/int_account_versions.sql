@@ -104,7 +104,11 @@ chart as (
         functions.name_en as function_name_en,
         functions.budget_frame,
         functions.source as chart_source,
-        coalesce(functions.in_area, false) as is_in_area,
+        -- What a profile let through with a local chart is ours: the rest it declared out of scope.
+        coalesce(
+            functions.in_area,
+            periods.chart_function <> '~' and {{ is_local_function('periods.chart_function') }}
+        ) as is_in_area,
         coalesce(functions.verified, false) as is_verified,
         account_types.measure_type
     from periods
@@ -130,8 +134,10 @@ select
     accounts.account_ownership,
     accounts.account_grouping,
     accounts.account_art,
-    chart.function_name_da,
-    chart.function_name_en,
+    coalesce(chart.function_name_da, case when chart.is_in_area then accounts.account_function end)
+        as function_name_da,
+    coalesce(chart.function_name_en, case when chart.is_in_area then accounts.account_function end)
+        as function_name_en,
     chart.budget_frame,
     chart.is_in_area,
     chart.is_verified,

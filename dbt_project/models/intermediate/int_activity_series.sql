@@ -7,7 +7,9 @@ with months_active as (
         sum(measure_months.active_days) as active_days
     from {{ ref('int_measure_months') }} as measure_months
     cross join {{ ref('int_run') }} as run
-    where measure_months.category = 'placement' and measure_months.month <= run.last_complete_month
+    where
+        measure_months.category = 'placement'
+        and measure_months.month between run.first_activity_month and run.last_complete_month
     group by measure_months.measure_type, measure_months.category, measure_months.month
     having sum(measure_months.active_days) > 0
 ),

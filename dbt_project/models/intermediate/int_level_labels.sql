@@ -36,7 +36,7 @@ labelled as (
     from keys
     left join {{ ref('ref_labels') }} as labels on keys.level = labels.scope and keys.key = labels.key
     left join functions on keys.level = 'function' and keys.key = functions.function and functions.recency = 1
-    left join {{ ref('ref_measure_types') }} as types
+    left join {{ ref('int_measure_types') }} as types
         on keys.level = 'measure_type' and keys.key = types.measure_type
 )
 

@@ -25,7 +25,7 @@ typed as (
     cross join barnets_lov
     left join {{ ref('int_cases') }} as cases on measures.case_id = cases.case_id
     left join {{ ref('int_children') }} as children on measures.person_id = children.person_id
-    left join {{ ref('ref_measure_types') }} as own_type on measures.measure_type = own_type.measure_type
+    left join {{ ref('int_measure_types') }} as own_type on measures.measure_type = own_type.measure_type
     left join {{ ref('int_account_versions') }} as accounts
         on
             measures.account = accounts.account
@@ -45,7 +45,7 @@ aged as (
         make_date(run.current_year + 1, 12, 31) as next_year_end
     from typed
     cross join {{ ref('int_run') }} as run
-    left join {{ ref('ref_measure_types') }} as types on typed.clean_measure_type = types.measure_type
+    left join {{ ref('int_measure_types') }} as types on typed.clean_measure_type = types.measure_type
 ),
 
 limited as (

@@ -11,8 +11,10 @@ posted as (
 ),
 
 measured as (
-    select min(starts_on) as first_start
+    -- A case system delivers what still ran when its history began: the first end recorded tells when that was.
+    select coalesce(min(ended_on), min(starts_on)) as first_known_day
     from {{ ref('stg_cases__measures') }}
+    where status <> 'draft' or status is null
 ),
 
 months as (
@@ -20,7 +22,7 @@ months as (
         run.*,
         posted.first_posting_month,
         posted.last_posting_month,
-        {{ month_start('measured.first_start') }} as first_measure_month,
+        {{ month_start('measured.first_known_day') }} as first_measure_month,
         -- The newest month whose last day is not after as_of.
         case
             when {{ month_end('run.as_of') }} = run.as_of then {{ month_start('run.as_of') }}
@@ -49,8 +51,8 @@ select
     horizon_months,
     over_budget_min_amount,
     last_complete_month,
-    coalesce(least(first_posting_month, first_measure_month), first_posting_month, first_measure_month)
-        as first_month,
+    coalesce(first_posting_month, first_measure_month) as first_month,
+    coalesce(greatest(first_posting_month, first_measure_month), first_measure_month) as first_activity_month,
     cast(extract(year from as_of) as integer) as current_year,
     cast(
         case

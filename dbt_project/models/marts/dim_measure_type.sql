@@ -16,8 +16,8 @@ select
     valid_from,
     valid_to,
     source,
-    verified as is_verified
-from {{ ref('ref_measure_types') }}
+    is_verified
+from {{ ref('int_measure_types') }}
 union all
 select
     cast(-1 as bigint) as measure_type_key,

@@ -29,7 +29,7 @@ actual as (
         sum(months.committed_amount) as amount
     from {{ ref('int_measure_months') }} as months
     cross join run
-    where months.month <= run.last_complete_month
+    where months.month between run.first_activity_month and run.last_complete_month
     group by extract(year from months.month), months.measure_type, months.sector
     having sum(months.active_days) > 0
 ),

@@ -13,7 +13,9 @@ active as (
         months.days_in_year
     from {{ ref('int_measure_months') }} as months
     cross join run
-    where months.active_days > 0 and months.month <= run.last_complete_month
+    where
+        months.active_days > 0
+        and months.month between run.first_activity_month and run.last_complete_month
 ),
 
 by_month as (

@@ -7,7 +7,7 @@ months as (
     select months.*
     from {{ ref('int_months') }} as months
     cross join run
-    where months.month between run.first_month and run.last_complete_month
+    where months.month between run.first_activity_month and run.last_complete_month
 ),
 
 birth_months as (

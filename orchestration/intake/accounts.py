@@ -161,9 +161,22 @@ def _checked(
     return Account(dotted(function), dranst, ownership, grouping, art)
 
 
-def write_prisme(account: Account, department: str = "01005", activity: str = "010025") -> str:
-    """The account as Prisme prints it, so that an export can be written in that shape."""
-    composite = account.function.replace(".", "") + (account.dranst or "1")
-    composite += account.grouping or "999"
-    art = f"{account.art}0" if account.art else ""
-    return f"{department}-{composite}-{activity}-{art}---"
+def as_prisme(text: str, department: str = "01005", activity: str = "010025") -> str:
+    """An account as Prisme prints it; what lacks dranst or grouping is left as it is.
+
+    The form has no place for ownership, and an art of two digits gets a zero as its local third.
+    Nothing is checked, so that a wrong account stays the wrong account it was.
+    """
+    clean = text.strip().replace(" ", "")
+    dotted_form = _DOTTED.fullmatch(clean)
+    art = None
+    if len(clean) == 16 and clean.isdigit():
+        composite, art = clean[:6] + clean[11:14], clean[14:]
+    elif len(clean) == 9 and clean.isdigit():
+        composite = clean
+    elif dotted_form and dotted_form[2] and dotted_form[3]:
+        composite = clean[:9].replace(".", "") + dotted_form[3]
+        art = dotted_form[4]
+    else:
+        return text
+    return f"{department}-{composite}-{activity}-{art + '0' if art else ''}---"

@@ -297,7 +297,7 @@ class EntityLoad:
         )
 
     def _count(self) -> None:
-        """Count what is kept and what is not, each for itself; `check` holds them to what was read."""
+        """Count what is kept and what is not, each for itself, so that `check` means something."""
         found = self.connection.execute(
             f"select _file_no, 'loaded', count(*) from {self.judged}"
             f" anti join {self.fates} using (_file_no, _row) group by all"

@@ -96,9 +96,29 @@ def load_source(
             changed[entity] = files
     if not changed:
         return None
-    taken = {path for path in paths for m in source.profile.entities.values() if m.takes(path.name)}
-    unknown = [path.name for path in paths if path not in taken]
-    return _Load(source, place, reading_hash, report).run(changed, unknown)
+    outside = [*_unknown_files(source, paths), *_gone(source, paths, place)]
+    return _Load(source, place, reading_hash, report).run(changed, outside)
+
+
+def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:
+    """Delivered files that belong to no entity of the profile."""
+    mapped = source.profile.entities.values()
+    return [
+        Problem(file=mask(path.name), rule="file_unknown")
+        for path in paths
+        if not any(m.takes(path.name) for m in mapped)
+    ]
+
+
+def _gone(source: Source, paths: list[Path], place: Workplace) -> list[Problem]:
+    """Snapshots that were delivered before and are no part of this delivery."""
+    return [
+        Problem(file="", rule="entity_gone", entity=entity, detail=entity)
+        for entity, mapped in source.profile.entities.items()
+        if mapped.delivery == "snapshot"
+        and not any(mapped.takes(path.name) for path in paths)
+        and place.store.previous(source.name, entity)
+    ]
 
 
 def _new_files(
@@ -142,7 +162,7 @@ class _Load:
         self.report = report
         self.sequence = place.store.next_sequence()
 
-    def run(self, changed: dict[str, list[DeliveredFile]], unknown: list[str]) -> LoadReport:
+    def run(self, changed: dict[str, list[DeliveredFile]], outside: list[Problem]) -> LoadReport:
         content = "".join(file.sha256 for files in changed.values() for file in files)
         digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
         load_id = f"{self.sequence:06d}-{self.source.name}-{digest}"
@@ -151,7 +171,7 @@ class _Load:
             loads = [self._read(connection, entity, files) for entity, files in changed.items()]
             counts = [count for load in loads for count in load.counts()]
             stopped = self._reasons_to_stop(loads, counts)
-            problems = self._write(connection, load_id, loads, counts, unknown, bool(stopped))
+            problems = self._write(connection, load_id, loads, counts, outside, bool(stopped))
         return LoadReport(load_id, self.source.name, tuple(counts), problems, tuple(stopped))
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
@@ -206,7 +226,7 @@ class _Load:
         load_id: str,
         loads: list[EntityLoad],
         counts: list[FileCount],
-        unknown: list[str],
+        outside: list[Problem],
         stopped: bool,
     ) -> int:
         store = self.place.store
@@ -216,7 +236,6 @@ class _Load:
             if not stopped:
                 query = load.rows_query(load_id, self.sequence, self.source.name)
                 write(connection, query, store.path(load.entity.name, load_id))
-        outside = [Problem(file=mask(name), rule="file_unknown") for name in unknown]
         path = store.path("load_errors", load_id)
         problems = write_errors(connection, outside, path, load_id, self.sequence, self.source.name)
         self._register(connection, load_id, counts, stopped)

@@ -166,11 +166,14 @@ class RawStore:
         )
 
     def loaded_hashes(self, source: str, entity: str, reading_hash: str) -> frozenset[str]:
-        """The contents (SHA-256) that were loaded for an entity under the same reading."""
+        """The contents (SHA-256) of an entity that need no second reading.
+
+        A file that could not be read is one of them: it would fail every night anew.
+        """
         with duckdb.connect() as connection:
             rows = connection.execute(
                 "select distinct sha256 from read_parquet(?, union_by_name = true)"
-                " where source = ? and entity = ? and reading_hash = ? and state = 'loaded'",
+                " where source = ? and entity = ? and reading_hash = ? and state <> 'stopped'",
                 [self.glob("load_files"), source, entity, reading_hash],
             ).fetchall()
         return frozenset(row[0] for row in rows)

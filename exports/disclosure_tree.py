@@ -47,17 +47,17 @@ def years_of(frame: pd.DataFrame, table: Table, current: int | None) -> list[int
         return [current or 0] * len(frame)
     column = frame[table["time"]]
     years = pd.to_datetime(column).dt.year if table["time"] == "month" else column
-    return [int(year) for year in years.tolist()]
+    return [int(str(year)) for year in years]
 
 
 def nodes_of(frame: pd.DataFrame, table: Table) -> list[Node]:
     """Each row's node, in the order of the rows."""
-    keys = [str(key) for key in frame[table["key"]].tolist()]
+    keys = [str(key) for key in list(frame[table["key"]])]
     if "level" in table:
-        levels = frame[table["level"]].tolist()
+        levels = list(frame[table["level"]])
         return [Node(str(level), key) for level, key in zip(levels, keys, strict=True)]
     if "sector" in table:
-        sectors = frame[table["sector"]].tolist()
+        sectors = list(frame[table["sector"]])
         return [sector_node(key, str(name)) for key, name in zip(keys, sectors, strict=True)]
     return [type_node(key) for key in keys]
 

@@ -6,7 +6,7 @@ Does not belong here: layout, and any sentence written inside code. A new text i
 entry; a new scale (which odds are called what) is data under `scales/`.
 """
 
-from exports.language.catalogue import CatalogueError, load_catalogue
-from exports.language.language import LANGUAGES, Language
+from exports.language.catalogue import LANGUAGES, CatalogueError, load_catalogue
+from exports.language.language import Language
 
 __all__ = ["LANGUAGES", "CatalogueError", "Language", "load_catalogue"]

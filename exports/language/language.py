@@ -5,6 +5,7 @@ Amounts go in as DKK. None and NaN are written as the catalogue's `format.missin
 """
 
 import math
+import re
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -20,6 +21,7 @@ from exports.language.catalogue import LANGUAGES, load_catalogue
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 SCALES = Path(__file__).parent / "scales"
 MILLION = Decimal(1_000_000)
+_DOUBLE_STOP = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 
 
 def _is_missing(value: Any) -> bool:
@@ -55,12 +57,15 @@ class Language:
         self._scales = yaml.safe_load((SCALES / "odds.yml").read_text(encoding="utf-8"))
 
     def text(self, key: str, **values: Any) -> str:
-        """The catalogue's text with `{name}` filled in. KeyError names a missing key or value."""
+        """The catalogue's text with `{name}` filled in. KeyError names a missing key or value.
+
+        A sentence that ends in an abbreviation (… mio. kr.) has one full stop, not two.
+        """
         if key not in self._catalogue:
             raise KeyError(f"No text '{key}' in the catalogue")
         template = self._catalogue[key][self.code]
         try:
-            return template.format(**values)
+            return _DOUBLE_STOP.sub(".", template.format(**values))
         except KeyError as error:
             raise KeyError(f"Text '{key}' needs the value {error}") from error
 

@@ -272,11 +272,16 @@ def _placement_month(persons: pd.DataFrame) -> pd.DataFrame:
 
 
 def _change(outturn: pd.DataFrame) -> pd.DataFrame:
-    now = outturn[outturn["year"] == AS_OF.year].copy()
+    now = outturn[outturn["year"] == AS_OF.year].rename(columns={"mean": "mean_now"})
     factor = now["key"].map(lambda key: 0.985 + 0.001 * (sum(map(ord, key)) % 25))
-    now["mean_before"] = (now["mean"] * factor).round(2)
-    now = now.rename(columns={"mean": "mean_now"})
-    now["change"] = (now["mean_now"] - now["mean_before"]).round(2)
+    types = now["level"] == "measure_type"
+    moved = (now["mean_now"] * (1 - factor)).where(types, 0.0).round(2)
+    home = {
+        **moved.groupby(now["parent_function"]).sum(),
+        "total": moved.sum(),
+    }
+    now["change"] = moved.where(types, now["key"].map(home).fillna(0.0)).round(2)
+    now["mean_before"] = (now["mean_now"] - now["change"]).round(2)
     now["run_id_before"] = "20260930-99aabbcc"
     now["as_of_before"] = pd.Timestamp("2026-09-30")
     columns = ["level", "key", "label_da", "label_en", "mean_now", "mean_before", "change"]

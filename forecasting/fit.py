@@ -177,9 +177,12 @@ def _prophet(
     trend = np.r_[trend[:size], trend[size - 1] + slope * steps]
     trend[size:] += _newest_residual(scaled - (trend + season)[:size], settings.anchor)
     path = (trend + season)[size:]
+    told = Explanation(trend, season, "additive")
     if log:
-        return np.exp(path), Explanation(np.exp(trend), np.exp(season), "multiplicative")
-    return path, Explanation(trend, season, "additive")
+        path = np.exp(path)
+        told = Explanation(np.exp(trend), np.exp(season), "multiplicative")
+    reach = settings.reach * np.ptp(known)
+    return np.clip(path, known.min() - reach, known.max() + reach), told
 
 
 def _newest_residual(residuals: Floats, weight: float) -> float:

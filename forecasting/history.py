@@ -21,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 COLUMNS = ("series_id", "month", "value")
 _WRITTEN_MONTH = re.compile(r"^\d{4}-\d{2}(-\d{2}([ T]00:00(:00(\.0+)?)?)?)?$")
 _HEADER_ROWS = 1
+# Sixteen digits are all that a floating-point number holds; two of them are decimals.
+_LARGEST = 1e13
 
 
 class ForecastInputError(ValueError):
@@ -67,6 +69,11 @@ def tidy(history: pd.DataFrame, *, common_end: bool) -> list[Series]:
         values[months.isin(empty)] = np.nan
         series.append(_from_first_activity(str(series_id), months[0], values.to_numpy(float)))
     return series
+
+
+def first_month(history: pd.DataFrame) -> pd.Timestamp:
+    """The first month of the table, whether or not anything happened in it; NaT without rows."""
+    return pd.Timestamp(_checked(history)["month"].min())
 
 
 def filled(values: Floats) -> Floats:
@@ -163,10 +170,11 @@ def _values(column: pd.Series) -> Floats:
             f"{_row(wrong[0])}, column 'value': '{column.iloc[wrong[0]]}' is not a number; write "
             "it with a decimal point and no thousands separator"
         )
-    values: Floats = numbers.to_numpy(np.float64)
-    infinite = np.flatnonzero(np.isinf(values))
-    if len(infinite):
+    values: Floats = np.asarray(numbers, dtype=np.float64)
+    beyond = np.flatnonzero(np.abs(values) > _LARGEST)
+    if len(beyond):
         raise ForecastInputError(
-            f"{_row(infinite[0])}, column 'value': infinite; write a number or leave it empty"
+            f"{_row(beyond[0])}, column 'value': {values[beyond[0]]:g} is infinite or too large to "
+            f"count exactly; write a number within {_LARGEST:g} or leave it empty"
         )
     return values

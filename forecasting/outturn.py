@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from forecasting.history import Floats, filled, tidy
+from forecasting.history import Floats, filled, first_month, tidy
 from forecasting.paths import SamplePaths
 from forecasting.settings import YEAR
 
@@ -42,7 +42,7 @@ def outturn(
     not cover together.
     """
     by_member = _known_months(history, paths)
-    first = min((known.index[0] for known in by_member.values()), default=None)
+    first = first_month(history)
     budgets = budgets or {}
     rows = []
     for place, series_id in enumerate(paths.series_ids):
@@ -98,16 +98,16 @@ def _known_in(
     total = 0.0
     for member in paths.members[place]:
         known = by_member[member]
-        total += float(known[known.index.year == year].sum())
+        total += float(known[pd.DatetimeIndex(known.index).year == year].sum())
     return round(total, paths.settings.decimals)
 
 
-def _check_covered(paths: SamplePaths, place: int, year: int, first: pd.Timestamp | None) -> None:
+def _check_covered(paths: SamplePaths, place: int, year: int, first: pd.Timestamp) -> None:
     months = paths.months(place)
     if year > months[-1].year or (year == months[-1].year and months[-1].month < YEAR):
         raise ValueError(
             f"the forecast of '{paths.series_ids[place]}' ends in {months[-1]:%Y-%m} and does "
             f"not reach the end of {year}; ask for a longer horizon"
         )
-    if first is None or (year, 1) < (first.year, first.month):
+    if (year, 1) < (first.year, first.month):
         raise ValueError(f"the history begins in {first:%Y-%m}: {year} is not known as a whole")

@@ -124,8 +124,8 @@ def within(samples: Floats, mean: Floats, side: int) -> Floats:
     last = np.maximum((falling > lowering).sum(axis=1) - 1, 0)
     chosen = lowering[np.arange(len(samples)), last]
     kept: Floats = np.maximum(samples - chosen[:, None], 0.0)
-    crosses = (samples < 0).any(axis=1)
-    return np.where(crosses[:, None], kept, samples)
+    crosses = np.any(samples < 0, axis=1, keepdims=True)
+    return np.where(crosses, kept, samples)
 
 
 def _donors(errors: Floats, settings: ForecastSettings) -> tuple[list[Floats], float]:
@@ -155,13 +155,14 @@ class _Shared:
 
 
 def _shared_draws(donors: Sequence[Floats], settings: ForecastSettings) -> _Shared:
-    """Few errors tell their own spread badly: as with Student's t, the width itself is drawn."""
+    """However many series there are, they share the same few years; these tell the errors' spread
+    badly, so that, as with Student's t, the width itself is drawn."""
     rng = np.random.default_rng([settings.seed, 1])
     counts = np.array([len(paths) for paths in donors])
     shape = (-(-settings.horizon // YEAR), settings.samples // 2)
     origins = rng.choice(len(donors), size=shape, p=counts / counts.sum())
     signs = rng.choice([-1.0, 1.0], size=shape)
-    freedom = max(3, int(counts.sum()))
+    freedom = max(settings.least_freedom, len(donors))
     widening = np.sqrt(freedom / rng.chisquare(freedom, size=shape))
     return _Shared(origins, signs, np.minimum(widening, 4.0))
 

@@ -35,6 +35,7 @@ class ForecastSettings:
     anchor: weight of the newest residual when the level is tied to the newest months.
     yearly_order, seasonality_prior: Fourier terms of the year, and how freely they may swing.
     log_guard: fit on the log scale when the smallest value exceeds this share of the median.
+    reach: how far outside the range seen so far Prophet may go, in widths of that range.
     weight_power: candidates are weighted by error to the power of minus this.
     weight_shrink: how many origins' worth the portfolio's errors count beside the series' own.
     scale_window: newest months that a series' typical error (seasonal-naive) is taken from.
@@ -46,7 +47,9 @@ class ForecastSettings:
     prior_spread: scale as a share of the level, where history is too short to measure one.
     few_origins, few_origins_factor: with fewer origins than this, intervals are this much wider.
     level_shrink: how many tries it takes before a level's own coverage counts for half.
-    level_bounds: least and greatest factor on the width of an upper level.
+    level_bounds: least and greatest factor on the width of an upper level; not below 1, since a few
+        lucky overlapping years are no reason to promise more (measured: 53-68 % instead of 80 %).
+    least_freedom: degrees of freedom of the errors' spread where origins are fewer than that.
     pool_from: fewest series for which worker processes are started without being asked for.
     """
 
@@ -64,6 +67,7 @@ class ForecastSettings:
     yearly_order: int = 6
     seasonality_prior: float = 0.1
     log_guard: float = 0.05
+    reach: float = 1.0
     weight_power: float = 4.0
     weight_shrink: float = 5.0
     scale_window: int = 36
@@ -76,7 +80,8 @@ class ForecastSettings:
     few_origins: int = 3
     few_origins_factor: float = 1.25
     level_shrink: float = 5.0
-    level_bounds: tuple[float, float] = (0.7, 2.0)
+    level_bounds: tuple[float, float] = (1.0, 2.0)
+    least_freedom: int = 5
     pool_from: int = 40
 
     def __post_init__(self) -> None:
@@ -89,7 +94,7 @@ class ForecastSettings:
         _whole("min_fit", self.min_fit, self.min_season, 120)
         _whole("yearly_order", self.yearly_order, 1, 6)
         _whole("ended_months", self.ended_months, 2, 60)
-        for name in ("scale_window", "flat_window", "sparse_window", "pool_from"):
+        for name in ("scale_window", "flat_window", "sparse_window", "least_freedom", "pool_from"):
             _whole(name, getattr(self, name), 1, 10_000)
         if self.samples % 2:
             raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
@@ -97,7 +102,7 @@ class ForecastSettings:
             _between(name, getattr(self, name), 0.0, 1.0)
         for name in ("seasonality_prior", "prior_error", "prior_spread", "few_origins_factor"):
             _between(name, getattr(self, name), 1e-6, 1e6)
-        for name in ("weight_power", "weight_shrink", "level_shrink"):
+        for name in ("reach", "weight_power", "weight_shrink", "level_shrink"):
             _between(name, getattr(self, name), 0.0, 1e6)
         low, high = self.level_bounds
         if not 0 < low <= 1 <= high:

@@ -244,7 +244,7 @@ def _parquet_batches(
     relation: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection
 ) -> Iterator[pa.RecordBatch]:
     try:
-        for batch in relation.fetch_arrow_reader(_BATCH):
+        for batch in relation.to_arrow_reader(_BATCH):
             yield _without_blank(batch)
     except duckdb.Error as error:
         raise UnreadableFileError(str(error).split("\n")[0]) from error

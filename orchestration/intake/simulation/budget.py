@@ -95,9 +95,7 @@ def _municipal(p: Parameters, totals: Totals, year: int, base: int) -> dict[str,
     }
 
 
-def _original(
-    p: Parameters, totals: Totals, year: int, rng: np.random.Generator
-) -> dict[str, int]:
+def _original(p: Parameters, totals: Totals, year: int, rng: np.random.Generator) -> dict[str, int]:
     spec = p["budget"]
     base = max(year - 1, p.request.first_month.year)
     cost = _known_cost(p, totals, base, 9, year)
@@ -109,7 +107,7 @@ def _original(
     noise = rng.normal(0.0, spec["account_noise"], len(amounts))
     step = int(spec["round_to"])
     return {
-        account: int(round(value * (1 - optimism) * (1 + off) / step)) * step
+        account: round(value * (1 - optimism) * (1 + off) / step) * step
         for (account, value), off in zip(sorted(amounts.items()), noise, strict=True)
     }
 
@@ -131,7 +129,7 @@ def _supplementary(
     unit = int(p["budget"]["round_to"])
     rows = []
     for account, value in sorted(positive.items()):
-        amount = int(round(value * scale / unit)) * unit
+        amount = round(value * scale / unit) * unit
         if amount:
             budget[account] = budget.get(account, 0) + amount
             rows.append((year, account, "supplementary", amount, decided))
@@ -152,7 +150,7 @@ def _transfers(
     unit = int(p["budget"]["round_to"])
     rows = []
     for giver, taker in zip(chosen[::2].tolist(), chosen[1::2].tolist(), strict=True):
-        amount = int(round(original[large[giver]] * spec["share"] / unit)) * unit
+        amount = round(original[large[giver]] * spec["share"] / unit) * unit
         if amount:
             rows.append((year, large[giver], "transfer", -amount, decided))
             rows.append((year, large[taker], "transfer", amount, decided))
@@ -179,7 +177,8 @@ def order_plan_frame(p: Parameters, totals: Totals) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["year", "type", "sector", "persons", "price"])
     frame["volume"] = frame["persons"] * frame["price"]
     frame = frame.groupby(["year", "type", "sector"], sort=True).sum().reset_index()
-    price = np.round(frame["volume"] / frame["persons"] * 100).to_numpy().astype(np.int64)
+    mean = frame["volume"].to_numpy() / frame["persons"].to_numpy()
+    price = np.round(mean * 100).astype(np.int64)
     return pd.DataFrame(
         {
             "year": frame["year"].astype(str),
@@ -206,4 +205,4 @@ def secure_ore(p: Parameters, position: Ints) -> Ints:
     """Objective financing of secure institutions per month, øre."""
     level = p.level[p.axis.year[position] - LEVEL_START]
     yearly = p["secure_objective_yearly"] * p.request.children / 10_000
-    return np.round(yearly / 12 * level * 100).astype(np.int64)
+    return np.asarray(np.round(yearly / 12 * level * 100).astype(np.int64))

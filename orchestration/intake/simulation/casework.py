@@ -24,7 +24,7 @@ from orchestration.intake.simulation.months import (
 )
 from orchestration.intake.simulation.organisation import Caseworkers, worker_on
 from orchestration.intake.simulation.parameters import Parameters
-from orchestration.intake.simulation.population import Population, bool_text
+from orchestration.intake.simulation.population import Population, bool_text, only_where
 from orchestration.intake.simulation.types import Bools, Ints, Texts
 
 INTAKE, FAMILY, YOUTH, DISABILITY = range(4)
@@ -230,7 +230,9 @@ def follow_ups_frame(
     )
     row = np.r_[follow[0], placed[visit[0]]]
     due = np.r_[follow[1], visit[1]]
-    kind = np.repeat(np.array(["follow_up", "supervision"], dtype=object), [len(follow[0]), len(visit[0])])
+    kind = np.repeat(
+        np.array(["follow_up", "supervision"], dtype=object), [len(follow[0]), len(visit[0])]
+    )
     held = _held(p, due, rng)
     next_due = (due > p.cut_day) & (rows["end"].to_numpy()[row] == NO_DAY)
     keep = (due >= p.first_day) & ((due <= p.cut_day) | next_due)
@@ -244,7 +246,7 @@ def follow_ups_frame(
             "kind": kind,
             "due_on": day_text(due),
             "held_on": day_text(held),
-            "child_heard": np.where(held == NO_DAY, None, bool_text(heard)),
+            "child_heard": only_where(held != NO_DAY, bool_text(heard)),
         }
     )
 
@@ -266,7 +268,8 @@ def _repeat(
 
     `later`: from that day on the other interval counts.
     """
-    row, day = np.arange(first.size), first.astype(np.int64)
+    row: Ints = np.arange(first.size)
+    day: Ints = first.astype(np.int64)
     rows, days = [], []
     while row.size:
         keep = day <= end[row]
@@ -286,4 +289,3 @@ def _repeat(
 
 def _numbered(letter: str, block: int, count: int) -> Texts:
     return np.array([f"{letter}{block:03d}-{i:07d}" for i in range(count)], dtype=object)
-

@@ -4,6 +4,7 @@ What belongs here: the errors declared in dirt.yml, applied to lines, and the ro
 come out. What does not: any rate.
 """
 
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,16 @@ import pandas as pd
 
 from orchestration.intake.simulation.accounts import (
     OWNERSHIP_DIGIT,
+    account_of_type,
     art_of,
     composite9,
     prisme,
     string16,
 )
-from orchestration.intake.simulation.months import month_start
+from orchestration.intake.simulation.months import day_number, month_start
 from orchestration.intake.simulation.organisation import OWNERS, Providers
 from orchestration.intake.simulation.parameters import Parameters
+from orchestration.intake.simulation.population import only_where
 from orchestration.intake.simulation.prices import money_text
 from orchestration.intake.simulation.types import Bools, Floats, Texts
 
@@ -34,7 +37,10 @@ def soil(p: Parameters, lines: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     normal = (lines["kind"] == "invoice").to_numpy()
     u = rng.random(len(lines))
     edges = np.cumsum(
-        [p.dirt[k]["rate"] for k in ("late_invoice", "correction", "wrong_account", "invalid_account")]
+        [
+            p.dirt[k]["rate"]
+            for k in ("late_invoice", "correction", "wrong_account", "invalid_account")
+        ]
     )
     late = normal & (u < edges[0])
     corrected = normal & (u >= edges[0]) & (u < edges[1])
@@ -42,7 +48,7 @@ def soil(p: Parameters, lines: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     invalid = normal & (u >= edges[2]) & (u < edges[3])
     _make_late(p, lines, late, rng)
     _prepay(p, lines, normal & (u >= edges[3]), rng)
-    lines.loc[wrong, "account"] = _other_accounts(p, lines.loc[wrong, "account"].to_numpy(), rng)
+    lines.loc[wrong, "account"] = _other_accounts(p, lines[wrong], rng)
     lines.loc[wrong, "kind"] = "wrong_account"
     lines.loc[invalid, "invalid"] = True
     lines.loc[invalid, "kind"] = "invalid_account"
@@ -86,12 +92,20 @@ def _prepay(p: Parameters, lines: pd.DataFrame, able: Bools, rng: np.random.Gene
     lines.loc[chosen, "kind"] = "prepaid"
 
 
-def _other_accounts(p: Parameters, account: Texts, rng: np.random.Generator) -> Texts:
-    """Another account of the area for each; one in two stays within its function."""
-    known = sorted({t["account"] for t in p["types"].values()})
+def _other_accounts(p: Parameters, lines: pd.DataFrame, rng: np.random.Generator) -> Texts:
+    """Another account of that year's chart for each; one in two stays within its function."""
+    kinds = np.arange(len(p.type_keys))
+    chart = {
+        year: sorted(
+            set(account_of_type(p, kinds, np.full(kinds.size, day_number(date(year, 1, 1)))))
+        )
+        for year in sorted(set(lines["year"].tolist()))
+    }
+    account, years = lines["account"].to_numpy(), lines["year"].tolist()
     out = np.empty(account.size, dtype=object)
     u = rng.random((account.size, 2))
     for i, own in enumerate(account):
+        known = chart[years[i]]
         near = [a for a in known if a[:5] == own[:5] and a != own]
         others = near if near and u[i, 0] < 0.5 else [a for a in known if a != own]
         out[i] = others[int(u[i, 1] * len(others))]
@@ -148,14 +162,18 @@ def postings(
     alone = lines["group"].to_numpy() < 0
     key = np.where(alone, -1 - np.arange(len(lines)), lines["group"].to_numpy())
     number = pd.factorize(key)[0]
-    ids = np.array([f"{prefix}-{i:08d}" for i in range(int(number.max(initial=-1)) + 1)], dtype=object)
+    ids = np.array(
+        [f"{prefix}-{i:08d}" for i in range(int(number.max(initial=-1)) + 1)], dtype=object
+    )
     known_ids = np.r_[measure_ids, np.array([None], dtype=object)]
     measure = known_ids[lines["measure"].to_numpy()]
     truth = pd.DataFrame(
         {
             "posting_id": ids[number],
             "measure_id": measure,
-            "service_month": p.axis.first_day[lines["t"].to_numpy()].astype("datetime64[D]").astype(str),
+            "service_month": p.axis.first_day[lines["t"].to_numpy()]
+            .astype("datetime64[D]")
+            .astype(str),
             "kind": lines["kind"].to_numpy(),
             "amount": money_text(lines["amount"].to_numpy()),
         }
@@ -194,7 +212,7 @@ def _shown_cpr(p: Parameters, rows: pd.DataFrame, cpr: Texts, u: Floats) -> Text
     spec = p.dirt["missing_cpr"]
     own = rows["owner"].to_numpy() == OWNERS.index("own")
     missing = u < np.where(own, spec["own_provider_rate"], spec["rate"])
-    return np.where(missing | (rows["group"].to_numpy() >= 0), None, cpr)
+    return only_where(~missing & (rows["group"].to_numpy() < 0), cpr)
 
 
 def _accounts(p: Parameters, rows: pd.DataFrame, u: Floats) -> Texts:
@@ -204,9 +222,7 @@ def _accounts(p: Parameters, rows: pd.DataFrame, u: Floats) -> Texts:
     owner = rows["owner"].to_numpy()
     art = np.where(art == "", art_of(rows["account"].to_numpy(), owner), art)
     out = np.empty(len(rows), dtype=object)
-    columns = zip(
-        rows["account"], rows["dranst"], owner, art, u, rows["invalid"], strict=True
-    )
+    columns = zip(rows["account"], rows["dranst"], owner, art, u, rows["invalid"], strict=True)
     for i, (account, dranst, who, a, draw, invalid) in enumerate(columns):
         if invalid:
             right = composite9(account, dranst)
@@ -235,4 +251,3 @@ def _texts(
             text += f" vedr. {number[:6]}-{number[6:]}"
         out[i] = None if b < missing and a >= rate else text
     return out
-

@@ -17,7 +17,7 @@ from orchestration.intake.simulation.organisation import OWNERS, Caseworkers, Pr
 from orchestration.intake.simulation.parameters import LEVEL_START, Parameters
 from orchestration.intake.simulation.population import Population
 from orchestration.intake.simulation.prices import month_cost_ore, price_ore
-from orchestration.intake.simulation.types import Ints
+from orchestration.intake.simulation.types import Floats, Ints
 
 _EARLIER = 4  # months before the first one whose late invoices reach the ledger
 
@@ -236,16 +236,22 @@ def refund_lines(
 
 def monthly_refund(p: Parameters, amount: Ints, month: Ints) -> Ints:
     """Refund in øre of households' cost in øre in a month (month index)."""
+    refund = np.zeros(amount.size)
+    year = month // 12 + 1970
+    for y in range(int(year.min(initial=9999)), int(year.max(initial=0)) + 1):
+        rows = year == y
+        refund[rows] = year_refund(p, amount[rows], y)
+    return np.round(refund).astype(np.int64)
+
+
+def year_refund(p: Parameters, amount: Floats | Ints, year: int) -> Floats:
+    """Refund in øre of households' cost in øre in a month of one year."""
     spec = p["refund"]
     declared = {row["year"]: row["limits"] for row in spec["limits"]}
     first, last = min(declared), max(declared)
-    refund = np.zeros(amount.size)
-    year = month // 12 + 1970
-    for y in np.unique(year).tolist():
-        growth = (1 + spec["growth_after_last"]) ** max(0, y - last)
-        limits = declared[min(max(y, first), last)]
-        rows = year == y
-        for share, limit in zip(spec["tiers"], limits, strict=False):
-            over = amount[rows] - limit * growth * 100 / 12
-            refund[rows] += share * np.maximum(over, 0)
-    return np.round(refund).astype(np.int64)
+    growth = (1 + spec["growth_after_last"]) ** max(0, year - last)
+    limits = declared[min(max(year, first), last)]
+    # Two tiers up to 2020, three from 2021.
+    tiers = zip(spec["tiers"], limits, strict=False)
+    parts = [share * np.maximum(amount - limit * growth * 100 / 12, 0) for share, limit in tiers]
+    return np.asarray(sum(parts))

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.intake.simulation.months import NO_DAY
-from orchestration.intake.simulation.types import Bools, Floats, Ints
+from orchestration.intake.simulation.types import Bools, Column, Floats, Ints
 
 NOTIFICATION_OUTCOMES = ("none", "early_prevention", "assessment", "ongoing_case")
 END_REASONS = (
@@ -66,28 +66,32 @@ class SilentLog:
 class EventLog(SilentLog):
     """Remembers everything. Numbers are positions in the tables."""
 
-    _cases: list[tuple[Ints, ...]] = field(default_factory=list)
-    _case_ends: list[tuple[Ints, ...]] = field(default_factory=list)
-    _notifications: list[tuple[Ints, ...]] = field(default_factory=list)
-    _assessments: list[tuple[Ints, ...]] = field(default_factory=list)
-    _starts: list[tuple[Ints | Floats | Bools, ...]] = field(default_factory=list)
-    _ends: list[tuple[Ints, ...]] = field(default_factory=list)
+    _cases: list[tuple[Column, ...]] = field(default_factory=list)
+    _case_ends: list[tuple[Column, ...]] = field(default_factory=list)
+    _notifications: list[tuple[Column, ...]] = field(default_factory=list)
+    _assessments: list[tuple[Column, ...]] = field(default_factory=list)
+    _starts: list[tuple[Column, ...]] = field(default_factory=list)
+    _ends: list[tuple[Column, ...]] = field(default_factory=list)
     _case_count: int = 0
     _measure_count: int = 0
 
     def open_case(self, person: Ints, day: Ints, disabled: bool) -> Ints:
+        """Number of each new case."""
         number = self._case_count + np.arange(person.size)
         self._case_count += person.size
         self._cases.append((person, day, np.full(person.size, int(disabled))))
         return number
 
     def close_case(self, case: Ints, day: Ints) -> None:
+        """Note the last day of each case."""
         self._case_ends.append((case, day))
 
     def notify(self, person: Ints, day: Ints, outcome: Ints) -> None:
+        """Note a notification about each person."""
         self._notifications.append((person, day, outcome))
 
     def assess(self, case: Ints, person: Ints, opened: Ints, completed: Ints) -> None:
+        """Note an assessment of each person."""
         self._assessments.append((case, person, opened, completed))
 
     def start(
@@ -102,6 +106,7 @@ class EventLog(SilentLog):
         alternative: bool = False,
         replaces: Ints | None = None,
     ) -> Ints:
+        """Number of each new measure."""
         n = person.size
         number = self._measure_count + np.arange(n)
         self._measure_count += n
@@ -111,6 +116,7 @@ class EventLog(SilentLog):
         return number
 
     def end(self, measure: Ints, day: Ints, reason: Ints | int) -> None:
+        """Note the last active day of each measure."""
         self._ends.append((measure, day, np.broadcast_to(np.asarray(reason), measure.size)))
 
     def cases(self) -> pd.DataFrame:
@@ -145,7 +151,7 @@ class EventLog(SilentLog):
         return frame.assign(end=end, reason=reason)
 
 
-def _table(parts: list[tuple[Ints, ...]], names: list[str]) -> pd.DataFrame:
+def _table(parts: list[tuple[Column, ...]], names: list[str]) -> pd.DataFrame:
     """Columns of the collected pieces, joined."""
     if not parts:
         return pd.DataFrame({name: np.zeros(0, dtype=np.int64) for name in names})

@@ -15,11 +15,16 @@ import pandas as pd
 
 from orchestration.intake.simulation.accounts import account_of_type, write_account
 from orchestration.intake.simulation.log import END_REASONS, REASON, EventLog
-from orchestration.intake.simulation.months import NO_DAY, add_months, day_number, day_text
-from orchestration.intake.simulation.months import year_of_day
+from orchestration.intake.simulation.months import (
+    NO_DAY,
+    add_months,
+    day_number,
+    day_text,
+    year_of_day,
+)
 from orchestration.intake.simulation.organisation import Providers, choose_provider
 from orchestration.intake.simulation.parameters import Parameters
-from orchestration.intake.simulation.population import Population, bool_text
+from orchestration.intake.simulation.population import Population, bool_text, only_where
 from orchestration.intake.simulation.prices import money_text, price_ore, unit_terms
 from orchestration.intake.simulation.types import Ints, Texts
 
@@ -133,9 +138,7 @@ def legal_basis(p: Parameters, texts: dict[str, Any], frame: pd.DataFrame) -> Te
     table = texts["legal_basis"]
     day = day_number(table["barnets_lov"])
     out = np.empty(len(frame), dtype=object)
-    columns = zip(
-        frame["kind"], frame["start"], frame["after_care"], frame["consent"], strict=True
-    )
+    columns = zip(frame["kind"], frame["start"], frame["after_care"], frame["consent"], strict=True)
     for i, (kind, start, adult, consent) in enumerate(columns):
         key = p.type_keys[kind]
         placed = kind < p.placements
@@ -182,14 +185,14 @@ def measures_frame(
             "starts_on": day_text(known["start"].to_numpy()),
             "expected_end_on": day_text(known["expected_end"].to_numpy()),
             "ended_on": day_text(np.where(ended, known["end"], NO_DAY)),
-            "end_reason": np.where(ended, reasons, None),
+            "end_reason": only_where(ended, reasons),
             "unit": np.array([t["unit"] for t in p["types"].values()], dtype=object)[kind],
             "unit_price": money_text(price),
             "units": np.array([f"{u:.2f}" for u in known["units"]], dtype=object),
             "account": write_account(account, owner),
             "goal": _goals(p, texts, known),
-            "consent": np.where(placed, bool_text(known["consent"].to_numpy()), None),
-            "replaces_measure_id": np.where(before >= 0, ids[before], None),
+            "consent": only_where(placed, bool_text(known["consent"].to_numpy())),
+            "replaces_measure_id": only_where(before >= 0, ids[before]),
             "alternative_to_placement": bool_text(known["alternative"].to_numpy().astype(bool)),
         }
     )

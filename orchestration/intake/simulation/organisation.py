@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from orchestration.intake.simulation.log import EventLog
-from orchestration.intake.simulation.months import NO_DAY, day_number, day_text, year_of_day
+from orchestration.intake.simulation.months import NO_DAY, day_number, day_text
 from orchestration.intake.simulation.parameters import LEVEL_START, Parameters
 from orchestration.intake.simulation.policy import Policy
 from orchestration.intake.simulation.types import Floats, Ints, Texts
@@ -42,8 +42,15 @@ class Providers:
 
 def make_providers(p: Parameters, texts: dict[str, Any], block: int, children: int) -> Providers:
     """Pools in proportion to the block's size; no randomness."""
-    ids, cvrs, owners, kinds, yearly, names, places = [], [], [], [], [], [], []
-    first, count = [], []
+    ids: list[str] = []
+    cvrs: list[str | None] = []
+    owners: list[int] = []
+    kinds: list[int] = []
+    yearly: list[float] = []
+    names: list[str] = []
+    places: list[tuple[str, str]] = []
+    first: list[int] = []
+    count: list[int] = []
     for kind, (key, spec) in enumerate(p["types"].items()):
         n = int(np.ceil(spec["providers"] * children / FULL_BLOCK)) if spec["providers"] else 0
         first.append(len(ids))
@@ -54,8 +61,7 @@ def make_providers(p: Parameters, texts: dict[str, Any], block: int, children: i
             owner = _owner(described["owners"], quantile)
             serial = len(ids)
             ids.append(f"L{block:03d}-{serial:04d}")
-            own_unit = owner == "own"
-            cvrs.append("99000390" if own_unit else f"99{block:03d}{serial % 1000:03d}")
+            cvrs.append(_cvr(spec["account"], owner, block, serial))
             owners.append(OWNERS.index(owner))
             kinds.append(kind)
             names.append(_name(texts, described["name"], serial))
@@ -83,6 +89,13 @@ def _owner(shares: dict[str, float], quantile: float) -> str:
         if quantile < reached:
             return owner
     return owner
+
+
+def _cvr(account: str, owner: str, block: int, serial: int) -> str | None:
+    """Companies have a number, families do not; 99 begins no real one."""
+    if account.startswith("52822"):
+        return None
+    return "99000000" if owner == "own" else f"99{block:03d}{serial % 1000:03d}"
 
 
 def _name(texts: dict[str, Any], kind: str, serial: int) -> str:
@@ -129,7 +142,9 @@ def providers_frame(p: Parameters, providers: Providers) -> pd.DataFrame:
         frames.append(_period(p, providers, code, year, start, np.where(divided, split - 1, end)))
         rows = np.flatnonzero(divided)
         if rows.size:
-            again = _period(p, providers, keys[providers.kind], year, split, np.full(code.size, end))
+            again = _period(
+                p, providers, keys[providers.kind], year, split, np.full(code.size, end)
+            )
             frames.append(again.iloc[rows])
     out = pd.concat(frames, ignore_index=True)
     # The newest price holds until it is replaced.
@@ -284,8 +299,3 @@ def worker_on(workers: Caseworkers, slot: Ints, day: Ints) -> Texts:
     position = np.searchsorted(key, slot * 10**6 + day + 10**5, side="right") - 1
     ids: Texts = frame["caseworker_id"].to_numpy()
     return np.asarray(ids[position.clip(0)])
-
-
-def years_between(first: Ints, last: Ints) -> Ints:
-    """Whole calendar years from one day to another."""
-    return np.asarray(year_of_day(last) - year_of_day(first))

@@ -39,7 +39,9 @@ class Population:
         return int(self.birth.size)
 
 
-def make_population(p: Parameters, block: int, children: int, rng: np.random.Generator) -> Population:
+def make_population(
+    p: Parameters, block: int, children: int, rng: np.random.Generator
+) -> Population:
     """Draw a block that holds about `children` aged 0-22 at any time on the axis."""
     spec = p["population"]
     last_day = int(p.axis.first_day[-1] + p.axis.days[-1])
@@ -106,6 +108,13 @@ def children_frame(p: Parameters, population: Population, known: Ints) -> pd.Dat
 def household_text(block: int, household: Ints) -> Texts:
     """Household numbers as the case system prints them."""
     return np.array([f"H{block:03d}-{h:06d}" for h in household.tolist()], dtype=object)
+
+
+def only_where(flag: Bools, values: Texts) -> Texts:
+    """The values where the flag holds, elsewhere null."""
+    out = values.astype(object)
+    out[~np.asarray(flag, dtype=bool)] = None
+    return np.asarray(out)
 
 
 def bool_text(flag: Bools) -> Texts:

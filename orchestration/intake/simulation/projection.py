@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from orchestration.intake.simulation.engine import Engine
-from orchestration.intake.simulation.ledger import monthly_refund
+from orchestration.intake.simulation.ledger import year_refund
 from orchestration.intake.simulation.log import SilentLog
 from orchestration.intake.simulation.parameters import LEVEL_START, Parameters
 from orchestration.intake.simulation.policy import Policy
@@ -39,8 +39,8 @@ def project(
     seed: np.random.SeedSequence,
 ) -> Projection:
     """Live `copies` of a state through `months` months from position `first` of the axis."""
-    engine = Engine(p, policy, np.random.default_rng(seed), SilentLog())
-    s = state.copies(copies)
+    engine = Engine(p, policy, SilentLog())
+    s = state.copies(copies, seed)
     eligible = _eligible_types(p)
     kinds = len(p.type_keys)
     cost, placed = np.zeros((kinds, months)), np.zeros((kinds, months))
@@ -87,5 +87,4 @@ def _refund(p: Parameters, s: State, t: int, factor: Floats, eligible: Floats) -
     child = s.place_rate * np.where(s.place >= 0, weight[s.place], 0.0)
     child = child + weight[p.placements :] @ s.track_rate
     household = np.bincount(s.household, weights=child)
-    month = np.full(household.size, p.axis.index[t])
-    return float(monthly_refund(p, household * 100, month).sum()) / 100
+    return float(year_refund(p, household * 100, int(p.axis.year[t])).sum()) / 100

@@ -117,7 +117,7 @@ def _seeds(p: Parameters, block: int) -> dict[str, np.random.SeedSequence]:
 def _simulate_block(run: _Run, block: int, size: int, blocks: int) -> None:
     p, seeds = run.p, _seeds(run.p, block)
     population = make_population(p, block, size, np.random.default_rng(seeds["people"]))
-    log, at_start, at_cut = _live(run, population, np.random.default_rng(seeds["lives"]))
+    log, at_start, at_cut = _live(run, population, seeds["lives"])
     providers = make_providers(p, run.texts, block, size)
     grants = np.random.default_rng(seeds["grants"])
     measures = make_measures(p, population, log, providers, grants)
@@ -131,21 +131,21 @@ def _simulate_block(run: _Run, block: int, size: int, blocks: int) -> None:
 
 
 def _live(
-    run: _Run, population: Population, rng: np.random.Generator
+    run: _Run, population: Population, seed: np.random.SeedSequence
 ) -> tuple[EventLog, State | None, State]:
     """The block's history, with its state before the first initiative and at the cut."""
     p = run.p
     log = EventLog()
-    state = new_state(population, len(p.type_keys) - p.placements)
-    engine = Engine(p, run.policy, rng, log)
+    state = new_state(population, len(p.type_keys) - p.placements, seed)
+    engine = Engine(p, run.policy, log)
     first_initiative = truth.first_initiative(p)
     at_start, at_cut = None, state
     for t in range(p.last + 3):
         if t == first_initiative and t <= p.last:
-            at_start = state.copies(1)
+            at_start = state.snapshot()
         engine.step(state, t)
         if t == p.last:
-            at_cut = state.copies(1)
+            at_cut = state.snapshot()
     return log, at_start, at_cut
 
 

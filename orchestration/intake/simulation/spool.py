@@ -5,11 +5,11 @@ Canonical CSV is the default writer; another shape is written by passing another
 """
 
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pandas as pd
 import yaml
-from importlib.resources import files
 
 WriteEntity = Callable[[str, Iterator[pd.DataFrame]], None]
 """Writes one entity. Frames hold the contract's columns in its order; every value is text in
@@ -46,7 +46,7 @@ def canonical_writer(out: Path) -> WriteEntity:
     entities = contract_entities()
 
     def write(entity: str, frames: Iterator[pd.DataFrame]) -> None:
-        path = out / entities[entity]["feed"] / f"{entity}.csv"
+        path = out / str(entities[entity]["feed"]) / f"{entity}.csv"
         write_csv(path, frames, list(entities[entity]["columns"]))
 
     return write

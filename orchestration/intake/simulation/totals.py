@@ -20,7 +20,7 @@ class Totals:
     """By position of the axis. `cost` (øre) and `days` by (type, sector, month of service);
     `quarterly` (øre): the part of `cost` that is billed by the quarter, by (type, month). `pay`,
     `past_refund`, `month_refund` (øre) by month: the refund as claimed at a quarter's end, and as
-    earned. `future…` (DKK, children) by month after the cut; `saving` (DKK) by initiative, month."""
+    earned. `future…` (DKK, children) by month after the cut; `saving` (DKK) by initiative."""
 
     cost: Floats
     days: Floats
@@ -60,10 +60,14 @@ def add_costs(
     """Add a block's cost lines."""
     provider = measures["provider"].to_numpy()[costs["measure"].to_numpy()]
     own = (provider >= 0) & (providers.owner[provider] == OWNERS.index("own"))
-    place = (costs["kind_index"].to_numpy(), np.where(own, INTERNAL, EXTERNAL), costs["t"].to_numpy())
+    place = (
+        costs["kind_index"].to_numpy(),
+        np.where(own, INTERNAL, EXTERNAL),
+        costs["t"].to_numpy(),
+    )
     np.add.at(totals.cost, place, costs["amount"].to_numpy())
     np.add.at(totals.days, place, costs["active"].to_numpy())
     elsewhere = (provider >= 0) & (providers.owner[provider] == OWNERS.index("municipality"))
     billed = costs[elsewhere & (costs["kind_index"].to_numpy() < p.placements)]
-    place = (billed["kind_index"].to_numpy(), billed["t"].to_numpy())
-    np.add.at(totals.quarterly, place, billed["amount"].to_numpy())
+    cell = (billed["kind_index"].to_numpy(), billed["t"].to_numpy())
+    np.add.at(totals.quarterly, cell, billed["amount"].to_numpy())

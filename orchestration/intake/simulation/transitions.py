@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from orchestration.intake.simulation.chance import Chance
 from orchestration.intake.simulation.months import month_of_day
 from orchestration.intake.simulation.parameters import Parameters, by_age, season_of
 from orchestration.intake.simulation.policy import Policy
@@ -50,6 +51,7 @@ class Rates:
         self.stay_factor = self.yearly[self.continued] / self.yearly[p.type_index("23")]
         self.support_after_return = float(placements["support_after_return"])
         self.contact_goes_on = float(p["aging_out"]["contact_person_continues"])
+        self.goal_met = float(p["cases"]["goal_met"])
         self.reassess = float(p["notifications"]["reassess_in_case"])
         self.disabled_application = float(p["cases"]["disabled_yearly_hazard"]) / 12
         self.idle_months = int(p["cases"]["idle_months_before_closing"])
@@ -71,17 +73,15 @@ def _mix_by_age(p: Parameters) -> Floats:
 
 
 class Draws:
-    """Random choices of one engine."""
+    """Random choices of one month."""
 
-    def __init__(
-        self, p: Parameters, rates: Rates, policy: Policy, rng: np.random.Generator
-    ) -> None:
-        self.p, self.rates, self.policy, self.rng = p, rates, policy, rng
+    def __init__(self, p: Parameters, rates: Rates, policy: Policy, chance: Chance) -> None:
+        self.p, self.rates, self.policy, self.chance = p, rates, policy, chance
 
-    def rate(self, kind: Ints) -> Floats:
+    def rate(self, idx: Ints, kind: Ints) -> Floats:
         """Yearly cost of new measures: the type's, spread log-normally around its mean."""
         sigma = self.rates.sigma[kind]
-        z = self.rng.standard_normal(kind.size)
+        z = self.chance.normal(idx, kind)
         return np.asarray(self.rates.yearly[kind] * np.exp(sigma * z - sigma**2 / 2))
 
     def notification_hazard(self, s: State, t: int) -> Floats:
@@ -95,29 +95,29 @@ class Draws:
         hazard = hazard * np.where(s.case >= 0, spec["factor_in_case"], 1.0)
         return np.asarray(hazard * np.where(s.place >= 0, spec["factor_placed"], 1.0))
 
-    def notification_outcome(self, t: int, count: int) -> Ints:
+    def notification_outcome(self, t: int, idx: Ints) -> Ints:
         """0 nothing, 1 early prevention, 2 assessment. Barnets Lov gives more early prevention."""
         spec = self.p["notifications"]
         share = spec["outcome"]
         early = float(share["early_prevention"])
         if self.p.axis.year[t] >= BARNETS_LOV_YEAR:
             early *= float(spec["early_prevention_growth_2024"])
-        u = self.rng.random(count)
+        u = self.chance.uniform(idx, "outcome")
         return np.where(u < early, 1, np.where(u < early + share["assessment"], 2, 0))
 
-    def assessment_end(self, opened: Ints) -> Ints:
+    def assessment_end(self, idx: Ints, opened: Ints) -> Ints:
         """Day on which an assessment is done; what would end in July takes longer."""
         spec = self.p["assessments"]
-        z = self.rng.standard_normal(opened.size)
+        z = self.chance.normal(idx, np.full(idx.size, len(self.rates.yearly)))
         length = spec["median_days"] * np.exp(float(spec["sigma"]) * z)
         done = opened + length.clip(spec["min_days"], spec["max_days"]).astype(np.int64)
         july = month_of_day(done) % 12 == 6
         return np.asarray(done + np.where(july, int(spec["july_delay_days"]), 0))
 
-    def assessment_outcome(self, count: int) -> tuple[Bools, Bools]:
+    def assessment_outcome(self, idx: Ints) -> tuple[Bools, Bools]:
         """Which assessments lead to a placement, and which to prevention."""
         share = self.p["assessments"]["outcome"]
-        u = self.rng.random(count)
+        u = self.chance.uniform(idx, "assessed")
         placement = u < share["placement"]
         return placement, ~placement & (u < share["placement"] + share["prevention"])
 
@@ -129,10 +129,14 @@ class Draws:
         fits = (age >= self.rates.from_age[:, None]) & (age < self.rates.to_age[:, None])
         weight = self.rates.social[:, None] * fits
         cumulative = np.cumsum(weight / weight.sum(axis=0), axis=0)
-        second = self.rng.random(idx.size) < self.p["assessments"]["extra_measure"]
+        second = self.chance.uniform(idx, "second") < self.p["assessments"]["extra_measure"]
         chosen = np.zeros(fits.shape, dtype=bool)
-        for who in (prevention, prevention & second):
-            row = (self.rng.random(idx.size) > cumulative).sum(axis=0).clip(0, len(weight) - 1)
+        for who, purpose in ((prevention, "first_row"), (prevention & second, "second_row")):
+            row = (
+                (self.chance.uniform(idx, purpose) > cumulative)
+                .sum(axis=0)
+                .clip(0, len(weight) - 1)
+            )
             chosen[row[who], np.flatnonzero(who)] = True
         for row in np.flatnonzero(chosen.any(axis=1)):
             if row != self.rates.once:
@@ -171,15 +175,15 @@ class Draws:
         broken = np.where(self.rates.after_care[kind], 0.0, float(spec["breakdown_of_exits"]))
         home = leave * (1 - broken) * self.policy.return_factor[t]
         edges = np.cumsum([home, leave * broken, self.rates.move[kind]], axis=0)
-        u = self.rng.random(idx.size)
+        u = self.chance.uniform(idx, "leave")
         return u < edges[0], (u >= edges[0]) & (u < edges[1]), (u >= edges[1]) & (u < edges[2])
 
     def first_type(self, s: State, t: int, idx: Ints) -> Ints:
         """Type of a new placement, by age; the network initiative turns foster into network."""
         age = ((t - s.birth_month[idx]) // 12).clip(0, 40)
-        u = self.rng.random(idx.size)
+        u = self.chance.uniform(idx, "type")
         kind = (u[:, None] > self.rates.mix[age]).sum(axis=1).clip(0, self.p.placements - 1)
-        to_network = self.rng.random(idx.size) < self.policy.network_share[t]
+        to_network = self.chance.uniform(idx, "network") < self.policy.network_share[t]
         to_network &= np.isin(kind, self.rates.common_foster)
         return np.asarray(np.where(to_network, self.rates.network, kind))
 
@@ -194,12 +198,12 @@ class Draws:
         kind = np.where(adult, self.rates.own_room, kind)
         return np.where(kind == old, np.where(adult, self.rates.continued, instead), kind)
 
-    def after_care(self, old: Ints) -> Ints:
+    def after_care(self, idx: Ints, old: Ints) -> Ints:
         """Type in which a placed child goes on at 18, or -1."""
         spec = self.p["placements"]
-        u = self.rng.random(old.size)
+        u = self.chance.uniform(idx, "after_kind")
         foster = np.isin(old, self.rates.foster) & (u < spec["after_care_foster"])
         room = u < spec["after_care_own_room"] * np.where(foster, 0.0, 1.0)
-        goes_on = self.rng.random(old.size) < spec["after_care"]
+        goes_on = self.chance.uniform(idx, "after_care") < spec["after_care"]
         kind = np.where(foster, self.rates.continued, np.where(room, self.rates.own_room, -1))
         return np.where(goes_on, kind, -1)

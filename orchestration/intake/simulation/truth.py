@@ -46,7 +46,9 @@ def add_future(
 ) -> None:
     """Add a block's expected costs after the cut."""
     months = int(p["horizon"]["future_months"])
-    copies = max(1, round(p["horizon"]["projected_children"] / p.request.children))
+    horizon = p["horizon"]
+    wanted = round(horizon["projected_children"] / p.request.children)
+    copies = min(max(wanted, 1), int(horizon["max_copies"]))
     mean = project(p, policy, state, p.last + 1, months, copies, seed)
     totals.future += mean.cost
     totals.future_refund += mean.refund

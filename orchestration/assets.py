@@ -30,6 +30,7 @@ FORECAST_INPUTS = [
     dg.AssetKey(["intermediate", name])
     for name in ("int_forecast_series", "int_activity_series", "int_budget_level", "int_actual_level")
 ]
+RUN_KEY = dg.AssetKey(["raw", "run"])
 PUBLISHED_KEY = dg.AssetKey(["published", "run"])
 
 
@@ -66,7 +67,18 @@ def raw(
 
 
 class FolderTranslator(DagsterDbtTranslator):
-    """The group of a model is its folder, which is also its schema."""
+    """The group of a model is its folder, which is also its schema.
+
+    What depends on nothing (seeds, the calendar) is said to depend on the run: so a night without
+    news skips it too, and Dagster splits dbt in two parts, before and after the forecast, not three.
+    """
+
+    def get_asset_spec(
+        self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None
+    ) -> dg.AssetSpec:
+        """The spec of one dbt resource."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        return spec if spec.deps else spec.replace_attributes(deps=[RUN_KEY])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
         """`staging`, `intermediate`, `marts`, `reporting` or `reference` (the seeds)."""
@@ -77,7 +89,10 @@ class FolderTranslator(DagsterDbtTranslator):
 
 def dbt_arguments(full: bool) -> list[str]:
     """The dbt command of the night: models, seeds and tests; `full` builds from nothing."""
-    return ["build", *(["--full-refresh"] if full else [])]
+    # `buildable`: each test runs once, in the part after which all that it reads is built. The
+    # default, `eager`, runs tests of the second part against tables that are not there yet.
+    arguments = ["build", "--indirect-selection", "buildable"]
+    return [*arguments, *(["--full-refresh"] if full else [])]
 
 
 @dbt_assets(

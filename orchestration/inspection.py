@@ -3,7 +3,6 @@
 What belongs here: findings as plain values. What does not: printing (cli), repairing.
 """
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from orchestration.intake.landing import delivered
 from orchestration.intake.raw_store import RawStore
 from orchestration.settings import ConfigurationError, Settings, pseudonym_key
 from orchestration.state import State
+from orchestration.steps.checks import read_checks
 from orchestration.steps.intake import sources
 
 ERROR_COLUMNS = (
@@ -162,13 +162,13 @@ class Status:
 def current_status(state: State) -> Status:
     """The status of the state folder; empty parts where nothing has happened yet."""
     loads = _newest_loads(state)
-    checks, failed = _checks(state)
+    checks = read_checks(state)
     manifest = read_manifest(state.current)
     known = {
         "loads": loads,
         "rejected_rows": sum(load.rows_rejected for load in loads),
-        "checks": checks,
-        "failed_checks": failed,
+        "checks": checks.counts,
+        "failed_checks": checks.failed,
     }
     if manifest is None:
         return Status(**known)
@@ -199,19 +199,6 @@ def _newest_loads(state: State) -> tuple[LoadStatus, ...]:
             [store.glob("load_files")],
         ).fetchall()
     return tuple(LoadStatus(*row) for row in rows)
-
-
-def _checks(state: State) -> tuple[dict[str, int], tuple[str, ...]]:
-    """How many of dbt's checks passed, warned and failed in the newest build; names of failures."""
-    counts: dict[str, int] = {}
-    failed = []
-    for path in sorted(state.dbt.glob("*/run_results.json")):
-        for item in json.loads(path.read_text("utf-8"))["results"]:
-            if item["unique_id"].split(".")[0] in ("test", "unit_test"):
-                counts[item["status"]] = counts.get(item["status"], 0) + 1
-                if item["status"] in ("fail", "error"):
-                    failed.append(item["unique_id"].split(".")[2])
-    return counts, tuple(failed)
 
 
 def _outturn(state: State) -> Outturn | None:

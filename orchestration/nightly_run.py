@@ -5,7 +5,6 @@ What belongs here: running the job and finding the reason where it fails. What d
 """
 
 import contextlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from orchestration.manifest import ensure_manifest
 from orchestration.resources import Night
+from orchestration.steps.checks import read_checks
 from orchestration.surroundings import instance
 
 
@@ -49,25 +49,12 @@ def run_night(night: Night) -> NightResult:
     if result.success:
         return NightResult(True, "published__run" in steps, log=log)
     reason = "; ".join(_reason(event) for event in failures) or "the run failed"
-    checks = failed_checks(night)
+    checks = read_checks(night.state).failed
     if checks:
         reason = f"{len(checks)} blocking check{'s' * (len(checks) > 1)} failed: " + ", ".join(
             checks[:5]
         )
     return NightResult(False, False, reason, log)
-
-
-def failed_checks(night: Night) -> list[str]:
-    """The names of dbt's checks that failed in this night's build."""
-    found = []
-    for path in sorted(night.state.dbt.glob("*/run_results.json")):
-        results = json.loads(path.read_text("utf-8"))["results"]
-        found += [
-            item["unique_id"].split(".")[2]
-            for item in results
-            if item["status"] in ("fail", "error")
-        ]
-    return found
 
 
 def _reason(event: object) -> str:

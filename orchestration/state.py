@@ -6,8 +6,6 @@ What belongs here: names of folders and files. What does not: what is in them.
 from dataclasses import dataclass
 from pathlib import Path
 
-from orchestration.settings import ROOT
-
 
 @dataclass(frozen=True)
 class State:
@@ -51,11 +49,6 @@ class State:
         return self.home / "dbt"
 
     @property
-    def checks(self) -> Path:
-        """The results of the newest run's checks."""
-        return self.home / "checks.json"
-
-    @property
     def log(self) -> Path:
         """Log files."""
         return self.home / "log"
@@ -66,9 +59,7 @@ class State:
             "RAADERUM_HOME": str(self.home),
             "RAADERUM_RAW": self.raw.as_posix(),
             "RAADERUM_WAREHOUSE": self.warehouse.as_posix(),
-            "RAADERUM_DAGSTER_HOME": str(self.dagster),
             "DBT_LOG_PATH": str(self.log / "dbt"),
-            "DAGSTER_HOME": str(ROOT),
         }
 
     def prepare(self) -> None:

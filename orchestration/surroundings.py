@@ -45,6 +45,7 @@ def night(
 
 def instance(state: State) -> DagsterInstance:
     """The Dagster instance of the root's `dagster.yaml`, its storage under the state folder."""
+    state.dagster.mkdir(parents=True, exist_ok=True)
     folders = {
         "storage": {"sqlite": {"base_dir": str(state.dagster / "storage")}},
         "compute_logs": {
@@ -58,4 +59,7 @@ def instance(state: State) -> DagsterInstance:
             "config": {"base_dir": str(state.dagster / "artifacts")},
         },
     }
-    return DagsterInstance.from_ref(InstanceRef.from_dir(str(ROOT), overrides=folders))
+    reference = InstanceRef.from_dir(
+        str(state.dagster), config_dir=str(ROOT), overrides=folders
+    )
+    return DagsterInstance.from_ref(reference)

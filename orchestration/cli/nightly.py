@@ -6,14 +6,18 @@ What belongs here: their arguments and what they print. What does not: the job (
 import os
 import secrets
 import shutil
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from orchestration.progress import Reporter, reporter
 from orchestration.settings import KEY_VARIABLE, ConfigurationError, Settings, home
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DEMO_FOLDER = Path("demo")
 DEMO_PROFILES = ("sensum", "prisme")
@@ -75,8 +79,10 @@ def write_simulation(
     progress: Reporter,
 ) -> None:
     """Simulate into `out`. Raises ConfigurationError for an unknown profile."""
+    from orchestration.intake.contract import entities
+    from orchestration.intake.delivery import write_entity
     from orchestration.intake.profiles import ProfileError, canonical, find_profile
-    from orchestration.intake.simulation import SimulationRequest, simulate_exports
+    from orchestration.intake.simulation import SimulationRequest, simulate
 
     shapes = {"cases": canonical("cases"), "finance": canonical("finance")}
     try:
@@ -86,14 +92,17 @@ def write_simulation(
                 shapes[profile.feed] = profile
     except ProfileError as error:
         raise ConfigurationError(str(error)) from error
-    request = SimulationRequest(
-        children=children, first_month=first, last_month=last, seed=seed
-    )
+
+    def write(entity: str, frames: Iterator["pd.DataFrame"]) -> None:
+        feed = entities()[entity].feed
+        write_entity(shapes[feed], entity, frames, out / feed)
+
+    request = SimulationRequest(children=children, first_month=first, last_month=last, seed=seed)
     progress.step(f"Simulating {children:,} children", total=100)
-    simulate_exports(
+    simulate(
         request,
         out,
-        shapes,
+        write,
         lambda text, share: progress.advance(text, done=round(100 * share)),
     )
 

@@ -28,6 +28,8 @@ from orchestration.steps.intake import Run, read_run
 
 MODEL_VERSION = f"raaderum {version('raaderum')}, prophet {version('prophet')}"
 TOTAL = "total"
+PLACED = "category=placement"
+"""The sum of all types of placement, in full-year persons."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _groups(bottoms: pd.DataFrame) -> list[dict[str, list[str]]]:
 
 
 def _activity_total(paths: SamplePaths) -> list[SamplePaths]:
-    return [add_up(paths, {TOTAL: list(paths.series_ids)})] if paths.series_ids else []
+    return [add_up(paths, {PLACED: list(paths.series_ids)})] if paths.series_ids else []
 
 
 def _rows(paths: SamplePaths, measure: str) -> pd.DataFrame:

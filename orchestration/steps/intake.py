@@ -21,6 +21,7 @@ from orchestration.intake.profiles import ProfileError, find_profile
 from orchestration.intake.raw_store import RawStore, write
 from orchestration.settings import ROOT, ConfigurationError, Settings
 from orchestration.state import State
+from orchestration.steps.checks import forget_checks
 from orchestration.version import code_version
 
 FUNCTIONS = ROOT / "dbt_project" / "seeds" / "ref_functions.csv"
@@ -111,6 +112,7 @@ def take_in(
     run = _identify(settings, place.store, as_of or _data_as_of(place.store, today))
     nothing_new = not full and _is_published(state, run)
     if not nothing_new:
+        forget_checks(state)
         _write_run(settings, place.store, run)
     return Intake(run, done, nothing_new)
 

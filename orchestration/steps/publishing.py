@@ -27,6 +27,7 @@ from exports.publish import (
 from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
+from orchestration.steps.checks import require_all_checks
 from orchestration.steps.intake import Run, read_run
 
 
@@ -43,6 +44,7 @@ def publish_night(settings: Settings, state: State, reporter: Reporter) -> Publi
 
     Whatever fails before the switch leaves the run that was published before.
     """
+    require_all_checks(state)
     run = read_run(state)
     folder = new_run_folder(state.published, run.run_id)
     try:

@@ -1,4 +1,5 @@
 -- Grain: one month of one series in one run (run_id, series_id, scenario, measure, target_month). Appended.
+-- depends_on: {{ ref('dim_date') }} (so that the test of date_key runs in the part of the night that builds this)
 with parsed as (
     select
         *,

@@ -1,0 +1,253 @@
+"""What must hold after a whole night on a small municipality."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.end_to_end.conftest import Municipality
+
+pytestmark = pytest.mark.slow
+
+MARTS = {
+    "dim_date",
+    "dim_child",
+    "dim_case",
+    "dim_measure_type",
+    "dim_legal_basis",
+    "dim_provider",
+    "dim_account",
+    "dim_organisation",
+    "dim_initiative",
+    "fct_cost",
+    "fct_budget",
+    "fct_measure",
+    "fct_measure_month",
+    "fct_forecast",
+    "fct_outturn",
+}
+
+
+def query(municipality: Municipality, sql: str) -> list[tuple]:
+    path = municipality.current / "serving.duckdb"
+    with duckdb.connect(str(path), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def table_hashes(municipality: Municipality) -> dict[str, str]:
+    """A hash of every published table's content, in whatever order its rows stand."""
+    found = {}
+    for path in sorted((municipality.current / "parquet").glob("*.parquet")):
+        with duckdb.connect() as connection:
+            columns = [
+                row[0]
+                for row in connection.execute(f"describe from '{path.as_posix()}'").fetchall()
+                # When the load happened is the clock's, not the data's.
+                if row[0] != "loaded_at"
+            ]
+            rows = connection.execute(
+                f"select {', '.join(columns)} from '{path.as_posix()}' order by all"
+            ).fetchall()
+        found[path.stem] = hashlib.sha256(repr(rows).encode()).hexdigest()
+    return found
+
+
+def delivered(exports: Path, name: str) -> list[dict[str, str]]:
+    with (exports / name).open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def rejected_rows(municipality: Municipality, entity: str) -> set[int]:
+    done = municipality.run("errors", "--csv")
+    found = csv.DictReader(done.stdout.splitlines())
+    return {
+        int(row["row_number"])
+        for row in found
+        if row["entity"] == entity and row["severity"] == "error"
+    }
+
+
+def test_publishes_every_table_of_the_first_nights(night: Municipality) -> None:
+    assert {row[0] for row in query(night, "select table_name from duckdb_tables()")} >= MARTS
+
+
+def test_costs_equal_the_ledger_to_the_oere(night: Municipality, exports: Path) -> None:
+    rejected = rejected_rows(night, "postings")
+    expected: dict[int, Decimal] = {}
+    ids = set()
+    for number, row in enumerate(delivered(exports, "finance/postings.csv"), start=2):
+        if number not in rejected:
+            year = int(row["year"])
+            expected[year] = expected.get(year, Decimal(0)) + Decimal(row["amount"])
+            ids.add(row["posting_id"])
+    booked = dict(query(night, "select year, sum(amount) from marts.fct_cost group by year"))
+    assert booked == expected
+    assert {row[0] for row in query(night, "select posting_id from marts.fct_cost")} == ids
+
+
+def test_every_row_of_every_file_is_accounted_for(night: Municipality, exports: Path) -> None:
+    rows = query(
+        night,
+        "select entity, sum(rows_read), sum(rows_loaded + rows_rejected + rows_superseded"
+        " + rows_out_of_scope) from reporting.rpt_load group by entity",
+    )
+    for entity, read, kept in rows:
+        feed = "finance" if entity in ("postings", "budget") else "cases"
+        assert read == kept == len(delivered(exports, f"{feed}/{entity}.csv")), entity
+
+
+def test_forecasts_add_up_over_every_level(night: Municipality) -> None:
+    totals = query(
+        night,
+        "select target_month, sum(case when series_id = 'total' then mean end),"
+        " sum(case when series_id like 'function=%' and series_id not like '%|%' then mean end),"
+        " sum(case when series_id like 'measure_type=%' then mean end),"
+        " sum(case when series_id like '%|%' then mean end)"
+        " from marts.fct_forecast where measure = 'net_expenditure' group by 1",
+    )
+    assert totals
+    for month, *levels in totals:
+        assert len(set(levels)) == 1, (month, levels)
+
+
+def test_outturn_has_an_interval_and_odds(night: Municipality) -> None:
+    (row,) = query(
+        night,
+        "select mean, p10, p50, p90, probability_over_budget, adjusted_budget"
+        " from marts.fct_outturn where year = 2026 and level = 'total'",
+    )
+    mean, low, middle, high, odds, budget = row
+    assert low < middle < high
+    assert low < mean < high
+    assert 0 <= odds <= 1
+    assert budget > 0
+
+
+def test_no_cpr_number_outside_landing(night: Municipality, exports: Path) -> None:
+    numbers = {row["cpr"] for row in delivered(exports, "cases/children.csv")}
+    assert len(numbers) > 1000
+    pattern = re.compile(rb"\d{6}-?\d{4}")
+    found = []
+    for path in night.home.rglob("*"):
+        if path.is_file() and night.home / "landing" not in path.parents:
+            hits = {hit.replace(b"-", b"").decode() for hit in pattern.findall(path.read_bytes())}
+            found += [(path.name, hit) for hit in hits & numbers]
+    assert not found
+    # Parquet and DuckDB compress: what a reader of the tables sees is searched as well.
+    for path in [*night.home.rglob("*.parquet")]:
+        with duckdb.connect() as connection:
+            text = repr(connection.execute(f"from '{path.as_posix()}'").fetchall()).encode()
+        hits = {hit.replace(b"-", b"").decode() for hit in pattern.findall(text)}
+        assert not hits & numbers, path
+
+
+def test_manifest_names_every_file(night: Municipality) -> None:
+    manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
+    assert {"run_id", "as_of", "load_ids", "code_version", "files"} <= set(manifest)
+    listed = {item["path"]: item for item in manifest["files"]}
+    on_disk = {
+        path.relative_to(night.current).as_posix()
+        for path in night.current.rglob("*")
+        if path.is_file()
+    }
+    assert set(listed) == on_disk - {"manifest.json"}
+    for name, item in listed.items():
+        content = (night.current / name).read_bytes()
+        assert item["bytes"] == len(content)
+        assert item["sha256"] == hashlib.sha256(content).hexdigest()
+    assert listed["parquet/fct_cost.parquet"]["rows"] > 0
+
+
+def test_parquet_is_what_power_bi_reads(night: Municipality) -> None:
+    with duckdb.connect() as connection:
+        glob = (night.current / "parquet" / "*.parquet").as_posix()
+        kinds = connection.execute(
+            f"select distinct compression, encodings from parquet_metadata('{glob}')"
+        ).fetchall()
+    assert {kind[0] for kind in kinds} == {"SNAPPY"}
+    encodings = {name for kind in kinds for name in kind[1].split(", ")}
+    assert encodings <= {"PLAIN", "PLAIN_DICTIONARY", "RLE", "RLE_DICTIONARY", "BIT_PACKED"}
+
+
+def test_writes_cockpit_and_pack(night: Municipality) -> None:
+    assert (night.current / "cockpit" / "index.html").stat().st_size < 2_000_000
+    pack = night.current / "committee" / "2026-12-09"
+    names = {path.name for path in pack.iterdir()}
+    assert names >= {"rapport.pdf", "rapport.html", "tal.xlsx", "tal.csv", "manifest.json"}
+
+
+def test_status_tells_the_published_run(night: Municipality) -> None:
+    status = json.loads(night.run("status", "--json").stdout)
+    manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
+    assert status["published_run"] == manifest["run_id"]
+    assert {load["source"] for load in status["loads"]} == {"cases", "finance"}
+    assert status["checks"]["pass"] > 50
+    assert status["outturn"]["year"] == 2026
+
+
+def test_a_night_without_news_builds_nothing(night: Municipality) -> None:
+    before = (night.current / "manifest.json").read_bytes()
+    built = night.home / "warehouse" / "raaderum.duckdb"
+    stamp = built.stat().st_mtime_ns
+    done = night.run("run")
+    assert "Nothing is new" in done.stdout
+    assert built.stat().st_mtime_ns == stamp
+    assert (night.current / "manifest.json").read_bytes() == before
+
+
+def test_the_same_input_gives_the_same_tables_elsewhere(
+    night: Municipality, exports: Path, tmp_path: Path
+) -> None:
+    again = Municipality(tmp_path)
+    again.configure(
+        cases=("canonical", exports / "cases"), finance=("canonical", exports / "finance")
+    )
+    again.run("run")
+    assert table_hashes(again) == table_hashes(night)
+
+
+def test_a_failing_check_leaves_the_published_run(
+    night: Municipality, exports: Path, tmp_path: Path
+) -> None:
+    """A ledger that lost half of its rows stops its source; readers see what they saw."""
+    before = (night.current / "manifest.json").read_bytes()
+    shorter = tmp_path / "finance"
+    shutil.copytree(exports / "finance", shorter)
+    ledger = shorter / "postings.csv"
+    lines = ledger.read_text("utf-8").splitlines(keepends=True)
+    ledger.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
+    try:
+        night.configure(
+            cases=("canonical", exports / "cases"), finance=("canonical", shorter)
+        )
+        done = night.run("run", code=1)
+    finally:
+        night.configure(
+            cases=("canonical", exports / "cases"), finance=("canonical", exports / "finance")
+        )
+    assert "postings has" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (night.current / "manifest.json").read_bytes() == before
+
+
+def test_an_open_reader_keeps_its_run_while_the_next_is_published(
+    night: Municipality,
+) -> None:
+    path = night.current / "serving.duckdb"
+    with duckdb.connect(str(path), read_only=True) as reader:
+        before = reader.execute("select count(*), sum(amount) from marts.fct_cost").fetchone()
+        run_before = reader.execute("select as_of from reporting.rpt_run").fetchone()
+        night.run("run", "--as-of", "2026-06-30")
+        after = reader.execute("select count(*), sum(amount) from marts.fct_cost").fetchone()
+        assert after == before
+        assert reader.execute("select as_of from reporting.rpt_run").fetchone() == run_before
+    ((as_of,),) = query(night, "select as_of from reporting.rpt_run")
+    assert str(as_of) == "2026-06-30"
+    changed = query(night, "select count(*) from reporting.rpt_change")
+    assert changed[0][0] > 0

@@ -1,0 +1,76 @@
+"""What Dagster is told: the graph has no phantom, the night is one job at a safe hour."""
+
+from datetime import UTC, date, datetime
+
+import dagster as dg
+import pytest
+from croniter import croniter
+
+from orchestration.manifest import ensure_manifest
+from orchestration.resources import Night
+from orchestration.settings import Settings
+from orchestration.state import State
+
+
+@pytest.fixture(scope="module")
+def definitions() -> dg.Definitions:
+    ensure_manifest()
+    from orchestration.definitions import build_defs
+
+    return build_defs()
+
+
+def test_no_asset_depends_on_one_that_nobody_makes(definitions: dg.Definitions) -> None:
+    """A misspelt dependency raises nothing: it makes a phantom asset, and the wrong order."""
+    graph = definitions.resolve_asset_graph()
+    assert set(graph.external_asset_keys) == set()
+
+
+def test_the_forecast_stands_between_the_two_halves_of_the_warehouse(
+    definitions: dg.Definitions,
+) -> None:
+    graph = definitions.resolve_asset_graph()
+    made = dg.AssetKey(["raw", "outturns"])
+    before = {key.to_user_string() for key in graph.get(made).parent_keys}
+    assert "intermediate/int_forecast_series" in before
+    published = graph.get(dg.AssetKey(["published", "run"])).parent_keys
+    assert dg.AssetKey(["reporting", "rpt_outturn"]) in published
+    assert dg.AssetKey(["marts", "fct_cost"]) in published
+
+
+def test_the_schedule_keeps_out_of_the_hour_that_summer_time_moves(
+    definitions: dg.Definitions,
+) -> None:
+    schedule = definitions.resolve_schedule_def("nightly_schedule")
+    assert schedule.execution_timezone == "Europe/Copenhagen"
+    times = croniter(str(schedule.cron_schedule), datetime(2026, 3, 1, tzinfo=UTC))
+    hours = {times.get_next(datetime).hour for _ in range(60)}
+    assert hours == {3}
+    assert str(schedule.cron_schedule).split()[0] == "30"
+
+
+def test_group_is_the_folder(definitions: dg.Definitions) -> None:
+    graph = definitions.resolve_asset_graph()
+    for schema in ("staging", "intermediate", "marts", "reporting"):
+        keys = [key for key in graph.get_all_asset_keys() if key.path[0] == schema]
+        assert keys
+        assert {graph.get(key).group_name for key in keys} == {schema}
+
+
+def test_an_override_replaces_a_resource(tmp_path) -> None:
+    from orchestration.definitions import build_defs
+
+    night = Night(Settings(), State(tmp_path), b"k" * 16, as_of=date(2026, 1, 1))
+    assert build_defs(night=night).resources["night"] is night
+
+
+def test_the_failure_message_says_what_is_served_and_where_the_runbook_is() -> None:
+    from pathlib import Path
+
+    from orchestration.jobs import failure_message
+
+    text = failure_message("abc", "warehouse", "a check failed")
+    assert "abc" in text
+    assert "still served" in text
+    runbook = text.split("Runbook: ")[1].split(";")[0]
+    assert (Path(__file__).parents[2] / runbook).is_file()

@@ -1,0 +1,71 @@
+"""Configuration: the file, the environment over it, and errors that say what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from orchestration.settings import (
+    ConfigurationError,
+    pseudonym_key,
+    read_settings,
+)
+
+
+def write(folder: Path, text: str) -> Path:
+    path = folder / "raaderum.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RAADERUM_MUNICIPALITY__NAME", "Anden Kommune")
+    monkeypatch.setenv("RAADERUM_SOURCES__FINANCE__LOCATION", "elsewhere")
+    settings = read_settings(
+        write(
+            tmp_path,
+            '[municipality]\nname = "En Kommune"\ncode = "101"\n'
+            '[sources.finance]\nprofile = "prisme"\nlocation = "here"\n',
+        )
+    )
+    assert settings.municipality.name == "Anden Kommune"
+    assert settings.municipality.code == "101"
+    assert settings.sources["finance"].profile == "prisme"
+    assert settings.location("finance") == (tmp_path / "elsewhere").resolve()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[municipality]\nnaem = 'x'\n", "municipality.naem is not a known setting"),
+        ("[thresholds]\nrejected_share = 2\n", "thresholds.rejected_share"),
+        ("[sources.finance]\nprofile = 'prisme'\n", "sources.finance.location"),
+        ("[municipality\n", "not valid TOML"),
+    ],
+)
+def test_a_wrong_file_says_which_setting(tmp_path: Path, text: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        read_settings(write(tmp_path, text))
+
+
+def test_a_location_of_another_kind_is_refused(tmp_path: Path) -> None:
+    settings = read_settings(
+        write(tmp_path, "[sources.finance]\nlocation = 'sftp://host/folder'\n")
+    )
+    with pytest.raises(ConfigurationError, match="sftp"):
+        settings.location("finance")
+
+
+def test_the_key_comes_from_a_file_or_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("RAADERUM_PSEUDONYM_KEY", raising=False)
+    secret = tmp_path / "key"
+    secret.write_text("0123456789abcdef\n", encoding="utf-8")
+    monkeypatch.setenv("RAADERUM_PSEUDONYM_KEY_FILE", str(secret))
+    assert pseudonym_key() == b"0123456789abcdef"
+    secret.write_text("short", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="shorter"):
+        pseudonym_key()
+    monkeypatch.delenv("RAADERUM_PSEUDONYM_KEY_FILE")
+    with pytest.raises(ConfigurationError, match="not set"):
+        pseudonym_key()

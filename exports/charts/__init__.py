@@ -26,7 +26,7 @@ from exports.charts.findings import (
     finding_price,
 )
 from exports.charts.outturn import bridge, outturn_bars
-from exports.charts.theme import Spec, palette, to_svg, with_css_colors
+from exports.charts.theme import Spec, for_screen, palette, to_svg
 
 __all__ = [
     "SHAPES",
@@ -52,6 +52,7 @@ __all__ = [
     "finding_placed",
     "finding_placement",
     "finding_price",
+    "for_screen",
     "outturn_bars",
     "palette",
     "placed_line",
@@ -59,6 +60,5 @@ __all__ = [
     "price_lines",
     "status_of",
     "to_svg",
-    "with_css_colors",
     "with_status",
 ]

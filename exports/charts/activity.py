@@ -46,7 +46,8 @@ def activity_lines(
          "encoding": {**base, "text": {"field": "text"}}},
     ]  # fmt: skip
     values = activity_rows(frame, lang)
-    return _multiples(values, layers, lang.text("charts.activity.name"), width, height, columns)
+    name, unit = lang.text("charts.activity.name"), lang.text("charts.unit.persons")
+    return _multiples(values, layers, name, unit, (width, height, columns))
 
 
 def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
@@ -63,7 +64,8 @@ def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
         last = data.loc[complete, "month"].max()
         first = pd.Timestamp(last.year - settings()["activity_years_back"], 1, 1)
         result = result[result["month"] >= first]
-    return rows(result.sort_values(["name", "month"]))
+    seen = result.groupby("name")["persons"].transform("count") > 0
+    return rows(result[seen].sort_values(["name", "month"]))
 
 
 def price_lines(
@@ -91,7 +93,8 @@ def price_lines(
          "encoding": {"x": x, "y": y, "text": {"field": "text"}}},
     ]  # fmt: skip
     values = price_rows(frame, lang)
-    return _multiples(values, layers, lang.text("charts.price.name"), width, height, columns)
+    name, unit = lang.text("charts.price.name"), lang.text("charts.unit.price")
+    return _multiples(values, layers, name, unit, (width, height, columns))
 
 
 def price_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
@@ -165,20 +168,23 @@ def _shares(
         "encoding": {"x": {**_years(), "axis": {**_years()["axis"], "labelOverlap": False}}},
         "layer": layers,
     }
-    return chart(body, name, width, height)
+    return chart(body, name, width, height, lang.text(f"charts.unit.{columns[0]}"))
 
 
 def _multiples(
     values: list[dict[str, Any]],
     layers: list[Spec],
     name: str,
-    width: int,
-    height: int,
-    columns: int,
+    unit: str,
+    frame: tuple[int, int, int],
 ) -> Spec:
-    """One small chart per `name`, in reading order of its rows' first appearance."""
+    """One small chart per `name`, in reading order of its rows' first appearance.
+
+    `frame`: whole width, height of one small chart, columns.
+    """
     gap = 44
-    body = chart({}, name, 0, 0)
+    width, height, columns = frame
+    body = chart({}, name, 0, 0, unit)
     for key in ("width", "height", "autosize"):
         del body[key]
     size = {"width": max(80, width // columns - gap), "height": height}
@@ -199,7 +205,7 @@ def _multiples(
 def _years() -> Spec:
     label = "month(datum.value) == 0 ? timeFormat(datum.value, '%Y') : ''"
     axis = {"title": None, "grid": False, "labelExpr": label, "labelOverlap": True,
-            "tickCount": {"interval": "year", "step": 1}}  # fmt: skip
+            "labelFlush": False, "tickCount": {"interval": "year", "step": 1}}  # fmt: skip
     return {"field": "month", "type": "temporal", "axis": axis}
 
 

@@ -43,7 +43,8 @@ def fan_chart(frame: pd.DataFrame, lang: Language, width: int = 640, height: int
         "encoding": {"x": _month_axis()},
         "layer": [*bands, *lines, *_cut_off(lang), *ends],
     }
-    return chart(body, lang.text("charts.fan.name"), width, height)
+    unit = lang.text("charts.unit.month")
+    return chart(body, lang.text("charts.fan.name"), width, height, unit)
 
 
 def fan_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -82,16 +83,17 @@ def cumulative_chart(
     ]
     ends = [
         *_end_label(lang.text("charts.series.actual"), "actual", "actual"),
-        *_end_label(lang.text("charts.series.expected"), "expected", "forecast", "budget"),
-        *_end_label(lang.text("charts.series.budget"), "budget", "budget", "expected"),
+        *_end_label(lang.text("charts.series.expected"), "expected", "forecast", "budget", True),
+        *_end_label(lang.text("charts.series.budget"), "budget", "budget", "expected", True),
     ]
     body = {
         "data": {"values": cumulative_rows(months, outturn)},
-        "padding": {"left": 4, "right": 70, "top": 8, "bottom": 4},
+        "padding": {"left": 4, "right": 104, "top": 8, "bottom": 4},
         "encoding": {"x": _month_axis(yearly=False)},
         "layer": [band, *lines, *ends],
     }
-    return chart(body, lang.text("charts.cumulative.name"), width, height)
+    unit = lang.text("charts.unit.year")
+    return chart(body, lang.text("charts.cumulative.name"), width, height, unit)
 
 
 def cumulative_rows(months: pd.DataFrame, outturn: pd.DataFrame) -> list[dict[str, Any]]:
@@ -167,30 +169,44 @@ def _line(
     }  # fmt: skip
 
 
-def _end_label(text: str, field: str, token: str, other: str | None = None) -> list[Spec]:
-    """The name of a line beside its last point, in the line's colour.
+def _end_label(
+    text: str, field: str, token: str, other: str | None = None, value: bool = False
+) -> list[Spec]:
+    """The name of a line (and its `value` in millions) beside its last point, in its colour.
 
     With `other`, the two names stand to the right of the plot and move apart: the higher line's
     name up, the lower line's down. Without it the name stands over the line, on a halo.
     """
-    offset = f"datum['{field}'] >= datum['{other}'] ? -7 : 7" if other else "-12"
-    position = {"align": "left" if other else "right", "dx": 6 if other else 0}
-    layer = {
+    shown = f" + ' ' + format(datum['{field}'] / 1e6, ',.1f')" if value else ""
+    mark = {"type": "text", "fontWeight": 600, "aria": False, "color": color(token)}
+    if other is None:
+        halo = {"color": color("paper"), "stroke": color("paper"), "strokeWidth": 4}
+        above = {**mark, "align": "right", "dy": -12}
+        return [_at_end(field, text, shown, {**above, **look}) for look in (halo, {})]
+    beside = {**mark, "align": "left", "dx": 6}
+    ours, theirs = (f"(isValid(datum['{name}']) ? datum['{name}'] : 0)" for name in (field, other))
+    higher = f"{ours} > {theirs} || ({ours} == {theirs} && '{field}' < '{other}')"
+    return [
+        _at_end(field, text, shown, {**beside, "dy": -7}, higher),
+        _at_end(field, text, shown, {**beside, "dy": 7}, f"!({higher})"),
+    ]
+
+
+def _at_end(field: str, text: str, shown: str, mark: Spec, only: str = "true") -> Spec:
+    return {
         "transform": [
             {"filter": f"isValid(datum['{field}'])"},
             {"window": [{"op": "row_number", "as": "from_end"}],
              "sort": [{"field": "month", "order": "descending"}]},
-            {"filter": "datum.from_end == 1"},
-            {"calculate": offset, "as": "offset"},
+            {"filter": f"datum.from_end == 1 && ({only})"},
+            {"calculate": f"'{text}'{shown}", "as": "text"},
         ],
+        "mark": mark,
         "encoding": {
             "y": {"field": field, "type": "quantitative", "axis": _amount_axis()},
-            "yOffset": {"field": "offset", "type": "quantitative", "scale": None},
+            "text": {"field": "text"},
         },
     }  # fmt: skip
-    mark = {"type": "text", "text": text, "fontWeight": 600, "aria": False, **position}
-    halo = {**mark, "color": color("paper"), "stroke": color("paper"), "strokeWidth": 4}
-    return [{**layer, "mark": halo}, {**layer, "mark": {**mark, "color": color(token)}}]
 
 
 def _cut_off(lang: Language) -> list[Spec]:

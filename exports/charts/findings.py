@@ -27,7 +27,8 @@ def finding_fan(frame: pd.DataFrame, lang: Language, label: str) -> str:
     before = data.loc[complete, "actual"].dropna().tail(12).mean()
     after = data.loc[~complete, "mean"].dropna().head(12).mean()
     if not known(before):
-        return lang.text("charts.fan.none", label=label)
+        hidden = "suppressed" in data and bool(data["suppressed"].any())
+        return lang.text(f"charts.fan.{'hidden' if hidden else 'none'}", label=label)
     values = {"label": label, "before": money(lang, before), "after": money(lang, after)}
     if not known(after):
         return lang.text("charts.fan.actual_only", **values)

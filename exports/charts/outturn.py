@@ -3,6 +3,8 @@
 Belongs here: the bars of `rpt_outturn` and the bridge of `rpt_change`. Not here: time series.
 """
 
+from collections.abc import Iterable
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
@@ -11,7 +13,8 @@ from exports.charts.figures import SHAPES, floats, rows, settings, with_status
 from exports.charts.theme import Spec, chart, color
 from exports.language import Language
 
-_BAR_HEIGHT = 24
+_BAR_HEIGHT = 28
+_LABEL_WIDTH = 34
 _MILLIONS = "format(datum.value / 1e6, '+,~f')"
 _TEXT = "format(datum.{field} / 1e6, '+,.{decimals}f')"
 
@@ -29,7 +32,7 @@ def outturn_bars(
     order = [row["name"] for row in data]
     token = {"over": "over", "under": "under"}
     fill = [color(token.get(status, "neutral")) for status in SHAPES]
-    decimals = 2 if max((abs(r["deviation"]) for r in data), default=0) < 1e6 else 1
+    decimals = _decimals(row["deviation"] for row in data)
     label = f"datum.shape + ' ' + {_TEXT.format(field='deviation', decimals=decimals)}"
     status = {"field": "status", "type": "nominal", "legend": None,
               "scale": {"domain": list(SHAPES), "range": fill}}  # fmt: skip
@@ -59,7 +62,8 @@ def outturn_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     """name, status, shape, deviation, low, high (DKK over budget), text_at; suppressed left out."""
     data = with_status(frame)
     data = data[data["deviation"].notna()].sort_values("deviation", ascending=False)
-    result = pd.DataFrame({"name": data[lang.column("label")], "status": data["status"]})
+    names = data[lang.column("label")].map(_wrapped)
+    result = pd.DataFrame({"name": names, "status": data["status"]})
     result["shape"] = data["status"].map(SHAPES)
     result["deviation"] = data["deviation"]
     result["low"] = data["p10"] - data["adjusted_budget"]
@@ -78,14 +82,13 @@ def bridge(
     """
     data = bridge_rows(frame, lang)
     size = height or max(60, _BAR_HEIGHT * len(data) + 30)
-    decimals = 2 if max((abs(r["change"]) for r in data), default=0) < 1e6 else 1
+    decimals = _decimals(row["change"] for row in data)
     value = {"type": "quantitative", "axis": {"title": lang.text("charts.change_axis"),
              "labelExpr": _MILLIONS, "tickCount": 6}}  # fmt: skip
     tone = {
-        "condition": [{"test": "datum.is_total", "value": color("actual")},
-                      {"test": "datum.change > 0", "value": color("over")}],
-        "value": color("under"),
-    }  # fmt: skip
+        "condition": {"test": "datum.is_total", "value": color("actual")},
+        "value": color("neutral"),
+    }
     label = f"(datum.change > 0 ? '▲ ' : '▼ ') + {_TEXT.format(field='change', decimals=decimals)}"
     body = {
         "data": {"values": data},
@@ -121,7 +124,7 @@ def bridge_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     at = 0.0
     for name, change in shown:
         result.append(
-            {"name": name, "change": change, "start": at, "end": at + change, "is_total": False}
+            {"name": _wrapped(name), "change": change, "start": at, "end": at + change, "is_total": False}
         )
         at += change
     if result:
@@ -130,8 +133,17 @@ def bridge_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     return result
 
 
+def _wrapped(name: str) -> str:
+    return "\n".join(wrap(name, _LABEL_WIDTH))
+
+
+def _decimals(values: Iterable[float]) -> int:
+    largest = max((abs(value) for value in values), default=0.0)
+    return 2 if largest < settings()["two_decimals_below"] else 1
+
+
 def _names(order: list[str]) -> Spec:
-    axis = {"title": None, "labelLimit": 230, "domain": False, "labelColor": color("ink")}
+    axis = {"title": None, "labelLimit": 260, "domain": False, "labelColor": color("ink")}
     return {"field": "name", "type": "nominal", "sort": order, "axis": axis}
 
 

@@ -19,6 +19,7 @@ VEGA_LITE = "6.4"
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # Typst falls back to a serif where it does not know the font of an SVG; this one it has.
 PRINT_FONT = "DejaVu Sans"
+SCREEN_FONT = "system-ui, sans-serif"
 LOCALES = {"da": "da-DK", "en": "en-GB"}
 
 
@@ -34,11 +35,15 @@ def color(token: str) -> str:
     return palette()[token]["light"]
 
 
-def chart(body: Spec, title: str, width: int, height: int) -> Spec:
-    """`body` as a complete chart of that size in pixels; `title` is its accessible name."""
+def chart(body: Spec, name: str, width: int, height: int, unit: str = "") -> Spec:
+    """`body` as a complete chart of that size in pixels.
+
+    `name` is its accessible name, `unit` what the values are in, written over the plot.
+    """
     return {
         "$schema": SCHEMA,
-        "description": title,
+        "description": name,
+        **({"title": unit} if unit else {}),
         "width": width,
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -55,6 +60,16 @@ def configuration(font: str = PRINT_FONT) -> Spec:
         "font": font,
         "view": {"stroke": None},
         "padding": {"left": 4, "right": 8, "top": 6, "bottom": 4},
+        "lineBreak": "\n",
+        "title": {
+            "font": font,
+            "fontSize": 11,
+            "fontWeight": "normal",
+            "color": color("muted"),
+            "anchor": "start",
+            "frame": "bounds",
+            "offset": 10,
+        },
         "axis": {
             **text,
             "labelFontSize": 11,
@@ -67,7 +82,7 @@ def configuration(font: str = PRINT_FONT) -> Spec:
             "ticks": False,
             "labelPadding": 6,
         },
-        "axisY": {"domain": False, "titleAngle": 0, "titleAlign": "left", "titleAnchor": "end"},
+        "axisY": {"domain": False},
         "header": {**text, "labelColor": color("ink"), "labelFontSize": 11, "title": None},
         "text": {"font": font, "fontSize": 11, "color": color("ink")},
     }
@@ -81,10 +96,12 @@ def to_svg(spec: Spec, lang: Language) -> str:
     )
 
 
-def with_css_colors(node: Any) -> Any:
-    """The spec with each palette colour as a CSS variable, so that a page can switch its theme."""
+def for_screen(spec: Spec) -> Spec:
+    """The spec for a web page: colours as CSS variables, so that the page can switch its theme,
+    and the reader's own system font."""
     names = {values["light"]: f"var(--{token})" for token, values in palette().items()}
-    return _replaced(node, names)
+    replaced: Spec = _replaced(spec, {**names, PRINT_FONT: SCREEN_FONT})
+    return replaced
 
 
 def _replaced(node: Any, names: dict[str, str]) -> Any:

@@ -1,0 +1,240 @@
+// The page's behaviour: filters, charts, tables behind charts, CSV files, age of the data.
+// Every word and every sentence comes from the model; this file knows no language.
+const model = JSON.parse(document.getElementById("model").textContent);
+const state = { ...model.state };
+const decimalMark = new Intl.NumberFormat(model.locale).format(1.5)[1];
+const month = new Intl.DateTimeFormat(model.locale, { month: "long", year: "numeric" });
+const SMALL_CHART = 240;
+const SMALL_CHART_MARGIN = 52;
+
+const chosen = (figure) =>
+  figure.variants[figure.filters.map((name) => state[name]).join("|")] ??
+  { finding: figure.none, empty: true, columns: [], rows: [] };
+
+const localMidnight = (value) =>
+  typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00` : value;
+
+const records = (variant) =>
+  variant.rows.map((row) =>
+    Object.fromEntries(row.map((value, i) => [variant.columns[i], localMidnight(value)])));
+
+// Charts
+
+function sized(figure, variant, plot) {
+  const spec = structuredClone(figure.spec);
+  spec.data.values = records(variant);
+  if (variant.height) spec.height = variant.height;
+  if (!figure.small) return { ...spec, width: "container" };
+  const width = plot.clientWidth;
+  spec.columns = Math.max(1, Math.floor(width / SMALL_CHART));
+  spec.spec.width = Math.floor(width / spec.columns) - SMALL_CHART_MARGIN;
+  spec.facet.header.labelLimit = spec.spec.width + SMALL_CHART_MARGIN - 20;
+  return spec;
+}
+
+async function draw(element) {
+  const figure = model.figures[element.dataset.figure];
+  const variant = chosen(figure);
+  const plot = element.querySelector(".plot");
+  element.querySelector("h3").textContent = variant.finding;
+  plot.setAttribute("aria-label", `${figure.spec.description}. ${variant.finding}`);
+  plot.hidden = variant.empty;
+  element.querySelector(".under").hidden = variant.empty;
+  element.view?.finalize();
+  element.view = undefined;
+  fill(element);
+  if (variant.empty) return;
+  const options = { mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, ...model.vega };
+  element.view = await window.vegaEmbed(plot, sized(figure, variant, plot), options);
+  // The container carries the alternative text; what vega-embed adds to it would be read twice.
+  plot.setAttribute("role", "img");
+  plot.querySelector("svg")?.setAttribute("aria-hidden", "true");
+}
+
+// The table behind a chart
+
+function shown(name, value) {
+  if (value === null || value === undefined) return model.texts.missing;
+  if (name === "month") return month.format(new Date(localMidnight(value)));
+  if (name === "status") return model.texts[`status_${value}`];
+  if (name === "year" || typeof value === "string") return String(value).replaceAll("\n", " ");
+  const share = name.startsWith("share_");
+  const digits = share ? 2 : name === "persons" || (Math.abs(value) < 1000 && value % 1) ? 1 : 0;
+  return new Intl.NumberFormat(model.locale, {
+    style: share ? "percent" : "decimal", minimumFractionDigits: digits, maximumFractionDigits: digits,
+  }).format(value);
+}
+
+function fill(element) {
+  const details = element.querySelector("details");
+  const place = details.querySelector(".scroll");
+  place.replaceChildren();
+  if (!details.open) return;
+  const figure = model.figures[element.dataset.figure];
+  const variant = chosen(figure);
+  const names = Object.keys(figure.columns).filter((name) => variant.columns.includes(name));
+  const table = document.createElement("table");
+  const head = table.createTHead().insertRow();
+  names.forEach((name) => {
+    const cell = document.createElement("th");
+    cell.scope = "col";
+    cell.textContent = figure.columns[name];
+    head.append(cell);
+  });
+  const body = table.createTBody();
+  records(variant).forEach((record) => {
+    const row = body.insertRow();
+    names.forEach((name, i) => {
+      const cell = document.createElement(i ? "td" : "th");
+      if (!i) cell.scope = "row";
+      cell.textContent = shown(name, record[name]);
+      row.append(cell);
+    });
+  });
+  place.append(table);
+}
+
+// CSV as Excel in this language opens it: mark of byte order, semicolons, decimal mark
+
+function field(value) {
+  let text = value === null || value === undefined ? "" : String(value);
+  if (/^-?\d+(\.\d+)?$/.test(text)) return text.replace(".", decimalMark);
+  if (/^[=+@\t]/.test(text)) text = `'${text}`;
+  return /[";\n]/.test(text) ? `"${text.replaceAll('"', '""').replaceAll("\n", " ")}"` : text;
+}
+
+const csv = (rows) => "\ufeff" + rows.map((row) => row.map(field).join(";")).join("\r\n") + "\r\n";
+
+function figureRows(element) {
+  const figure = model.figures[element.dataset.figure];
+  const variant = chosen(figure);
+  const names = Object.keys(figure.columns).filter((name) => variant.columns.includes(name));
+  const at = names.map((name) => variant.columns.indexOf(name));
+  return [names.map((name) => figure.columns[name]), ...variant.rows.map((row) => at.map((i) => row[i]))];
+}
+
+const tableRows = (table) =>
+  [...table.rows].map((row) => [...row.cells].map((cell) => cell.dataset.v ?? cell.textContent.trim()));
+
+function offer(link) {
+  const figure = link.closest("[data-figure]");
+  const rows = figure ? figureRows(figure) : tableRows(document.getElementById(link.dataset.table));
+  const name = figure
+    ? [figure.dataset.figure, ...model.figures[figure.dataset.figure].filters.map((key) => state[key])]
+    : [link.dataset.table];
+  link.download = `${model.file_prefix}-${name.join("-").replace(/[^\w.-]+/g, "_")}.csv`;
+  if (link.href.startsWith("blob:")) URL.revokeObjectURL(link.href);
+  link.href = URL.createObjectURL(new Blob([csv(rows)], { type: "text/csv;charset=utf-8" }));
+}
+
+// Filters, kept in the address
+
+function tiles(list) {
+  return list.map((tile) => {
+    const box = document.createElement("div");
+    box.className = `tile ${tile.tone}`;
+    for (const part of ["label", "value", "note"]) {
+      const line = document.createElement("p");
+      line.className = part;
+      line.textContent = tile[part];
+      box.append(line);
+    }
+    return box;
+  });
+}
+
+function show(changed) {
+  const summary = model.summaries[`${state.year}|${state.area}`];
+  const none = model.figures.cumulative.none;
+  document.getElementById("headline").textContent = summary?.headline ?? none;
+  document.getElementById("tiles").replaceChildren(...tiles(summary?.tiles ?? []));
+  document.querySelectorAll("[data-filter]").forEach((group) => {
+    const key = state[group.dataset.filter];
+    let found = false;
+    group.querySelectorAll("[data-key]").forEach((item) => {
+      item.hidden = item.dataset.key !== key;
+      found ||= !item.hidden;
+    });
+    group.querySelector("[data-none]").hidden = found;
+  });
+  const figures = [...document.querySelectorAll("[data-figure]")].filter((element) =>
+    changed.length === 0 || model.figures[element.dataset.figure].filters.some((name) => changed.includes(name)));
+  return Promise.all(figures.map(draw));
+}
+
+function readAddress() {
+  const wanted = new URLSearchParams(location.hash.slice(1));
+  for (const select of document.querySelectorAll(".filters select")) {
+    const value = wanted.get(select.name);
+    const possible = [...select.options].some((option) => option.value === value);
+    state[select.name] = possible ? value : model.state[select.name];
+    select.value = state[select.name];
+  }
+}
+
+document.querySelector(".filters").addEventListener("change", (event) => {
+  state[event.target.name] = event.target.value;
+  history.replaceState(null, "", `#${new URLSearchParams(state)}`);
+  show([event.target.name]);
+});
+document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
+addEventListener("hashchange", () => { readAddress(); show([]); });
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a");
+  if (link?.matches(".csv")) offer(link);
+  else if (link?.getAttribute("href")?.startsWith("#")) {
+    event.preventDefault();
+    const target = document.querySelector(link.getAttribute("href"));
+    target.tabIndex = -1;
+    target.focus({ preventScroll: true });
+    target.scrollIntoView();
+  }
+});
+document.querySelectorAll("[data-figure] details").forEach((details) =>
+  details.addEventListener("toggle", () => fill(details.closest("[data-figure]"))));
+
+// Age of the data, at the moment of reading
+
+function age() {
+  const loaded = document.getElementById("loaded");
+  if (!loaded) return;
+  const hours = Math.max(0, Math.floor((Date.now() - new Date(loaded.dateTime)) / 36e5));
+  const stale = hours > model.stale_after_hours;
+  const text = stale ? model.texts.stale : model.texts.age;
+  const place = document.getElementById("age");
+  place.textContent = `(${text.replace("{hours}", hours.toLocaleString(model.locale))})`;
+  place.classList.toggle("stale", stale);
+}
+age();
+setInterval(age, 6e5);
+
+// Light and dark: the system's choice until the reader makes one
+
+const root = document.documentElement;
+const button = document.getElementById("theme");
+const isDark = () => root.dataset.theme
+  ? root.dataset.theme === "dark"
+  : matchMedia("(prefers-color-scheme: dark)").matches;
+const nameButton = () => { button.textContent = isDark() ? model.texts.light : model.texts.dark; };
+button.hidden = false;
+button.addEventListener("click", () => { root.dataset.theme = isDark() ? "light" : "dark"; nameButton(); });
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", nameButton);
+nameButton();
+
+// Small charts stand in as many columns as there is room for
+
+let width = innerWidth;
+let waiting;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  clearTimeout(waiting);
+  waiting = setTimeout(() => document.querySelectorAll("[data-figure]").forEach((element) => {
+    if (model.figures[element.dataset.figure].small) draw(element);
+  }), 150);
+});
+
+readAddress();
+await show([]);
+root.dataset.ready = "true";

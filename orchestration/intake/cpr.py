@@ -22,8 +22,9 @@ FORM = rf"{_DAY}{_MONTH}[0-9]{{2}}[0-9A-Z]{{4}}"
 IN_TEXT = rf"(^|[^0-9]){_DAY}{_MONTH}[0-9]{{2}}[ ./–-]{{0,3}}[0-9]{{4}}($|[^0-9])"
 """A CPR number somewhere in a text: ten digits that stand alone and begin with a date."""
 
-MISPLACED = rf"(^|[^0-9])(?:{_DAY}|[1-9]){_MONTH}[0-9]{{2}}[ ./–-]{{0,3}}[0-9]{{4}}($|[^0-9])"
-"""As IN_TEXT, or with the leading zero lost: what a column may hold that is not meant for it."""
+MISPLACED = rf"(^|[^0-9])(?:{_DAY}|[1-9]){_MONTH}[0-9]{{2}}[ ./–-]{{0,3}}[0-9A-Z]{{4}}($|[^0-9])"
+"""As IN_TEXT, or with the leading zero lost or letters at the end: what may stand in a column that
+is not meant for it."""
 
 MASK = "[CPR]"
 _IN_TEXT = re.compile(IN_TEXT)
@@ -37,7 +38,7 @@ def mask(text: str) -> str:
 
 
 def hide(text: str) -> str:
-    """As `mask`, also for nine digits: for what is shown of a place that no number belongs in."""
+    """As `mask`, also for nine digits and replacement numbers: for values that are shown."""
     return _replaced(_MISPLACED, text)
 
 

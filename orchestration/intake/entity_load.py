@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from orchestration.intake.accounts import AccountError, Chart, parse_account
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
-from orchestration.intake.cpr import Pseudonymiser, hide, mask
+from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
 from orchestration.intake.headers import Header
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.problems import Problem, add_problems
@@ -260,7 +260,8 @@ class EntityLoad:
             select += [f"a_{name}.{part} as {name}_{part}" for part in ACCOUNT_PARTS]
             errors = (
                 f"case when a_{name}.rule is null then {errors} else list_append({errors},"
-                f" {{'column_name': '{name}', 'rule': a_{name}.rule, 'value': r.{name}}}) end"
+                f" {{'column_name': '{name}', 'rule': a_{name}.rule, 'value':"
+                f" {hide_sql(f'r.{name}')}, 'suggestion': a_{name}.suggestion}}) end"
             )
         self.connection.execute(
             f"create temp view {self.judged} as"
@@ -281,19 +282,13 @@ class EntityLoad:
         )
 
     def _collect_errors(self) -> None:
-        suggestions = "".join(
-            f" when e.column_name = '{name}' and e.rule like 'account%' then (select a.suggestion"
-            f" from accounts_{self.entity.name}_{name} a where a.written = e.value)"
-            for name in self._account_columns()
-        )
-        suggestion = f"case{suggestions} end" if suggestions else "null"
         self.connection.execute(
             "insert into problems by name with found as"
             f" (select _file_no, _row, unnest(list_concat(_errors, _warnings)) as e"
             f" from {self.judged} where len(_errors) > 0 or len(_warnings) > 0)"
             f" select {self._file_name()} as file, e.rule as rule,"
             f" '{self.entity.name}' as entity, _row as row_number, e.column_name as column_name,"
-            f" e.value as value, {suggestion} as suggestion from found"
+            f" e.value as value, e.suggestion as suggestion from found"
         )
 
     def _count(self) -> None:

@@ -10,7 +10,7 @@ from orchestration.intake.headers import Header
 from orchestration.intake.profiles import ColumnMap, EntityMap, FileForm
 from orchestration.intake.values import cleaned, literal, reading, shown, translated
 
-ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR)"
+ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR, suggestion VARCHAR)"
 
 
 class RowSql:
@@ -114,7 +114,7 @@ class RowSql:
             value = shown(f"t_{name}", self.entity.columns[name])
             found.append(
                 f"case when {prefix}_{flag} is not null then {{'column_name': '{name}',"
-                f" 'rule': {prefix}_{flag}, 'value': {value}}} end"
+                f" 'rule': {prefix}_{flag}, 'value': {value}, 'suggestion': null::varchar}} end"
             )
         any_flag = ", ".join(f"{prefix}_{flag}" for flag in flags)
         return (

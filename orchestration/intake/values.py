@@ -108,8 +108,7 @@ def shown(text: str, column: Column) -> str:
     """SQL: the value as an error listing may show it."""
     if column.type == "cpr" or column.pseudonymise:
         return f"case when {text} is not null then {literal(cpr.MASK)} end"
-    hidden = cpr.mask_sql if column.type in ("account", "decimal") else cpr.hide_sql
-    return f"left({hidden(text)}, {SHOWN})"
+    return f"left({cpr.hide_sql(text)}, {SHOWN})"
 
 
 def _typed(text: str, column: Column, form: FileForm, secret: Pseudonymiser) -> tuple[str, str]:

@@ -150,7 +150,9 @@ def oracle(text: str, form: NumberForm) -> Decimal | None:
 
 
 pieces = st.text("0123456789.,-+()", max_size=14)
-likely = st.from_regex(re.compile(r"[+-]?[0-9]{1,4}([.,][0-9]{1,3}){0,2}-?", re.ASCII), fullmatch=True)
+likely = st.from_regex(
+    re.compile(r"[+-]?[0-9]{1,4}([.,][0-9]{1,3}){0,2}-?", re.ASCII), fullmatch=True
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -13,6 +13,9 @@ from exports.charts.theme import Spec, chart, color, configuration
 from exports.language import Language
 
 _SHARES = (("share_foster", "forecast"), ("share_network", "second"), ("share_internal", "third"))
+# Room between small charts for the axis of values, and for the years and the next heading.
+_AXIS_SPACE = 46
+_HEADER_SPACE = 54
 
 
 def activity_lines(
@@ -65,7 +68,7 @@ def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
         first = pd.Timestamp(last.year - settings()["activity_years_back"], 1, 1)
         result = result[result["month"] >= first]
     seen = result.groupby("name")["persons"].transform("count") > 0
-    return rows(result[seen].sort_values(["name", "month"]))
+    return rows(_largest_first(result[seen], "persons", "month"))
 
 
 def price_lines(
@@ -105,7 +108,13 @@ def price_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     result["year"] = data["year"].astype(int)
     result["unit_price"] = data["unit_price"].round(0)
     result["is_newest"] = result["year"] == result.groupby("name")["year"].transform("max")
-    return rows(result.sort_values(["name", "year"]))
+    return rows(_largest_first(result, "unit_price", "year"))
+
+
+def _largest_first(frame: pd.DataFrame, value: str, time: str) -> pd.DataFrame:
+    size = frame.groupby("name")[value].transform("max")
+    ordered = frame.assign(size=-size).sort_values(["size", "name", time])
+    return ordered.drop(columns="size")
 
 
 def placed_line(frame: pd.DataFrame, lang: Language, width: int = 640, height: int = 180) -> Spec:
@@ -182,17 +191,18 @@ def _multiples(
 
     `frame`: whole width, height of one small chart, columns.
     """
-    gap = 44
     width, height, columns = frame
     body = chart({}, name, 0, 0, unit)
     for key in ("width", "height", "autosize"):
         del body[key]
-    size = {"width": max(80, width // columns - gap), "height": height}
+    gaps = _AXIS_SPACE * columns
+    size = {"width": max(80, (width - gaps) // columns), "height": height}
     return {
         **body,
         "data": {"values": values},
         "columns": columns,
-        "spacing": {"row": 14, "column": 14},
+        "bounds": "flush",
+        "spacing": {"row": _HEADER_SPACE, "column": _AXIS_SPACE},
         "facet": {"field": "name", "type": "nominal", "sort": None,
                   "header": {"title": None, "labelAnchor": "start", "labelFontWeight": 600,
                              "labelLimit": size["width"] + 20}},

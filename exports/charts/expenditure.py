@@ -39,7 +39,6 @@ def fan_chart(frame: pd.DataFrame, lang: Language, width: int = 640, height: int
     ]
     body = {
         "data": {"values": months},
-        "padding": {"left": 4, "right": 70, "top": 8, "bottom": 4},
         "encoding": {"x": _month_axis()},
         "layer": [*bands, *lines, *_cut_off(lang), *ends],
     }
@@ -48,7 +47,7 @@ def fan_chart(frame: pd.DataFrame, lang: Language, width: int = 640, height: int
 
 
 def fan_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The months that the fan shows, oldest first; forecast columns joined to the last actual."""
+    """The months that the fan shows, oldest first: some years back and all of the forecast."""
     columns = ["actual", "budget_month", "mean", *QUANTILES]
     data = floats(frame, columns).sort_values("month")
     complete = data["is_complete"].astype(bool)
@@ -88,7 +87,6 @@ def cumulative_chart(
     ]
     body = {
         "data": {"values": cumulative_rows(months, outturn)},
-        "padding": {"left": 4, "right": 104, "top": 8, "bottom": 4},
         "encoding": {"x": _month_axis(yearly=False)},
         "layer": [band, *lines, *ends],
     }

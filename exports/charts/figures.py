@@ -106,6 +106,20 @@ def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def change_parts(frame: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    """rpt_change rows of the keys, largest step first, and the change of the total.
+
+    Without a total row, or with a suppressed one, the total is the sum of the keys.
+    """
+    data = floats(frame, ["change"])
+    data = data[data["change"].notna()]
+    is_total = data["level"] == "total"
+    steps = data[~is_total]
+    steps = steps.reindex(steps["change"].abs().sort_values(ascending=False).index)
+    total = data.loc[is_total, "change"] if is_total.any() else steps["change"]
+    return steps, float(total.sum())
+
+
 def persons_at_once(frame: pd.DataFrame, column: str) -> pd.Series:
     """Full-year persons of a month as the number present on average through that month."""
     month = pd.to_datetime(frame["month"])

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from exports.charts.figures import (
+    change_parts,
     floats,
     interval,
     known,
@@ -84,12 +85,10 @@ def finding_outturn(frame: pd.DataFrame, lang: Language) -> str:
 
 def finding_bridge(frame: pd.DataFrame, lang: Language) -> str:
     """How far the expected outturn moved since the last run, and what moved it most."""
-    data = floats(frame, ["change"])
-    data = data[data["change"].notna()]
-    if data.empty:
+    steps, total = change_parts(frame)
+    if steps.empty:
         return lang.text("charts.bridge.none")
-    largest = data.loc[data["change"].abs().idxmax()]
-    total = float(data["change"].sum())
+    largest = steps.iloc[0]
     return lang.text(
         f"charts.bridge.{'up' if total >= 0 else 'down'}",
         change=money(lang, abs(total)),

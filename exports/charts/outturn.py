@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts.figures import SHAPES, floats, rows, settings, with_status
+from exports.charts.figures import SHAPES, change_parts, rows, settings, with_status
 from exports.charts.theme import Spec, chart, color
 from exports.language import Language
 
@@ -41,7 +41,6 @@ def outturn_bars(
     interval = {"type": "rule", "strokeWidth": 1.5, "color": color("ink"), "aria": False}
     body = {
         "data": {"values": data},
-        "padding": {"left": 4, "right": 64, "top": 4, "bottom": 4},
         "transform": [{"calculate": label, "as": "text"}],
         "encoding": {"y": _names(order)},
         "layer": [
@@ -77,8 +76,9 @@ def bridge(
 ) -> Spec:
     """What moved the expected outturn since the last run: one step per key, then the sum.
 
-    `frame`: rpt_change of one level (without the total). Steps start at no change, so that no axis
-    is cut off.
+    `frame`: rpt_change of one level, with the total where it is known: what the keys do not explain
+    (suppressed ones among them) is then part of the rest. Steps start at no change, so that no
+    axis is cut off.
     """
     data = bridge_rows(frame, lang)
     size = height or max(60, _BAR_HEIGHT * len(data) + 30)
@@ -92,7 +92,6 @@ def bridge(
     label = f"(datum.change > 0 ? '▲ ' : '▼ ') + {_TEXT.format(field='change', decimals=decimals)}"
     body = {
         "data": {"values": data},
-        "padding": {"left": 4, "right": 64, "top": 4, "bottom": 4},
         "transform": [
             {"calculate": label, "as": "text"},
             {"calculate": "max(datum.start, datum.end, 0)", "as": "text_at"},
@@ -112,24 +111,22 @@ def bridge(
 
 def bridge_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     """name, change, start, end, is_total in DKK: the largest steps, the rest as one, the sum."""
-    data = floats(frame, ["change"])
-    data = data[data["change"].notna()]
-    data = data.reindex(data["change"].abs().sort_values(ascending=False).index)
-    steps = settings()["bridge_steps"]
-    names = list(zip(data[lang.column("label")], data["change"], strict=True))
-    shown, rest = names[:steps], names[steps:]
-    if rest:
-        shown.append((lang.text("charts.bridge.rest"), sum(change for _, change in rest)))
+    steps, total = change_parts(frame)
+    label = lang.column("label")
+    largest = steps.head(settings()["bridge_steps"])
+    shown = list(zip(largest[label], largest["change"], strict=True))
+    rest = total - float(largest["change"].sum())
+    if abs(rest) >= 1:
+        shown.append((lang.text("charts.bridge.rest"), rest))
     result: list[dict[str, Any]] = []
     at = 0.0
     for name, change in shown:
-        result.append(
-            {"name": _wrapped(name), "change": change, "start": at, "end": at + change, "is_total": False}
-        )
+        step = {"name": _wrapped(name), "change": change, "start": at, "end": at + change}
+        result.append({**step, "is_total": False})
         at += change
     if result:
-        total = {"change": at, "start": 0.0, "end": at, "is_total": True}
-        result.append({"name": lang.text("charts.bridge.total"), **total})
+        last = {"change": at, "start": 0.0, "end": at, "is_total": True}
+        result.append({"name": lang.text("charts.bridge.total"), **last})
     return result
 
 

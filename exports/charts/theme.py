@@ -20,6 +20,7 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 # Typst falls back to a serif where it does not know the font of an SVG; this one it has.
 PRINT_FONT = "DejaVu Sans"
 SCREEN_FONT = "system-ui, sans-serif"
+SCREEN_FONT_SIZE = 12
 LOCALES = {"da": "da-DK", "en": "en-GB"}
 
 
@@ -101,6 +102,10 @@ def for_screen(spec: Spec) -> Spec:
     and the reader's own system font."""
     names = {values["light"]: f"var(--{token})" for token, values in palette().items()}
     replaced: Spec = _replaced(spec, {**names, PRINT_FONT: SCREEN_FONT})
+    config = replaced["config"]
+    for part, size in (("title", "fontSize"), ("text", "fontSize"), ("axis", "labelFontSize"),
+                       ("axis", "titleFontSize"), ("header", "labelFontSize")):  # fmt: skip
+        config[part] = {**config[part], size: SCREEN_FONT_SIZE}
     return replaced
 
 

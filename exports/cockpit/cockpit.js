@@ -4,8 +4,10 @@ const model = JSON.parse(document.getElementById("model").textContent);
 const state = { ...model.state };
 const decimalMark = new Intl.NumberFormat(model.locale).format(1.5)[1];
 const month = new Intl.DateTimeFormat(model.locale, { month: "long", year: "numeric" });
-const SMALL_CHART = 240;
-const SMALL_CHART_MARGIN = 52;
+const SMALL_CHART = 230;
+const SMALL_CHART_AXIS = 46;
+const NARROW = 520;
+const NARROW_LABEL = 17;
 
 const chosen = (figure) =>
   figure.variants[figure.filters.map((name) => state[name]).join("|")] ??
@@ -20,15 +22,37 @@ const records = (variant) =>
 
 // Charts
 
+// On a phone the names of bars take more lines and leave the bars their room.
+function folded(name) {
+  const lines = [""];
+  for (const word of name.split(/\s+/)) {
+    const line = lines.at(-1);
+    if (line && line.length + word.length >= NARROW_LABEL) lines.push(word);
+    else lines[lines.length - 1] = line ? `${line} ${word}` : word;
+  }
+  return lines.join("\n");
+}
+
+function narrowed(spec) {
+  spec.data.values.forEach((row) => { row.name = folded(row.name); });
+  const lines = spec.data.values.map((row) => row.name.split("\n").length);
+  spec.height = Math.max(spec.height, lines.length * (12 + 14 * Math.max(1, ...lines)));
+  spec.encoding.y.sort = spec.data.values.map((row) => row.name);
+}
+
 function sized(figure, variant, plot) {
   const spec = structuredClone(figure.spec);
-  spec.data.values = records(variant);
-  if (variant.height) spec.height = variant.height;
-  if (!figure.small) return { ...spec, width: "container" };
   const width = plot.clientWidth;
+  spec.data.values = records(variant);
+  if (variant.height) {
+    spec.height = variant.height;
+    spec.encoding.y.sort = spec.data.values.map((row) => row.name);
+    if (width < NARROW) narrowed(spec);
+  }
+  if (!figure.small) return { ...spec, width: "container" };
   spec.columns = Math.max(1, Math.floor(width / SMALL_CHART));
-  spec.spec.width = Math.floor(width / spec.columns) - SMALL_CHART_MARGIN;
-  spec.facet.header.labelLimit = spec.spec.width + SMALL_CHART_MARGIN - 20;
+  spec.spec.width = Math.floor(width / spec.columns) - SMALL_CHART_AXIS - 4;
+  spec.facet.header.labelLimit = spec.spec.width + SMALL_CHART_AXIS / 2;
   return spec;
 }
 
@@ -44,7 +68,7 @@ async function draw(element) {
   element.view = undefined;
   fill(element);
   if (variant.empty) return;
-  const options = { mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, ...model.vega };
+  const options = { mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, logLevel: 1, ...model.vega };
   element.view = await window.vegaEmbed(plot, sized(figure, variant, plot), options);
   // The container carries the alternative text; what vega-embed adds to it would be read twice.
   plot.setAttribute("role", "img");

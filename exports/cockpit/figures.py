@@ -120,7 +120,7 @@ def outturns(outturn: pd.DataFrame, level: str, lang: Language) -> Figure:
 
 def bridge(change: pd.DataFrame, lang: Language) -> Figure:
     """What moved the forecast since the last run, per function; no filter."""
-    rows = change[change["level"] == "function"]
+    rows = change[change["level"].isin(["total", "function"])]
     spec = charts.bridge(rows, lang)
     figure = _figure("bridge", spec, (), ("name", "change"), lang)
     shown = variant(bridge_rows(rows, lang), charts.finding_bridge(rows, lang), ("change",))

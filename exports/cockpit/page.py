@@ -122,6 +122,7 @@ def _context(frames: Frames, lang: Language, generated_at: datetime | None) -> d
         "tables": _tables(frames, lang),
         "load": _load(frames["rpt_load"], lang),
         "load_heading": _load_heading(frames["rpt_load"], lang),
+        "order_plan_heading": _plan_heading(frames, lang),
         "quality_heading": _quality_heading(frames["rpt_data_quality"], lang),
         "generated_at": generated_at and generated_at.astimezone(_zone()),
         "model": Markup(_embedded(model)),  # noqa: S704 - `_embedded` escapes what could break out
@@ -202,9 +203,7 @@ def _tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
 
 
 def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
-    plan = frames["rpt_order_plan"]
-    plan = plan.assign(label=_type_labels(frames, lang, plan))
-    plan = plan[plan["year"] == int(frames["rpt_run"]["current_year"].iloc[0])]
+    plan = _plan(frames, lang)
     makers = {
         "change": (tables.change_table, frames["rpt_change"]),
         "order_plan": (tables.order_plan_table, plan),
@@ -218,12 +217,34 @@ def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]
     }
 
 
-def _type_labels(frames: Frames, lang: Language, plan: pd.DataFrame) -> pd.Series:
-    """rpt_order_plan has Danish labels only; the other language's come from the outturn."""
-    outturn = frames["rpt_outturn"]
+def _plan(frames: Frames, lang: Language) -> pd.DataFrame:
+    """This year's order plan. It has Danish labels; the other language's are the outturn's."""
+    plan, outturn = frames["rpt_order_plan"], frames["rpt_outturn"]
+    plan = plan[plan["year"] == int(frames["rpt_run"]["current_year"].iloc[0])]
     types = outturn[outturn["level"] == "measure_type"].drop_duplicates("key", keep="last")
     names = dict(zip(types["key"], types[lang.column("label")], strict=True))
-    return plan["measure_type"].map(names).fillna(plan["label_da"])
+    return plan.assign(label=plan["measure_type"].map(names).fillna(plan["label_da"]))
+
+
+def _plan_heading(frames: Frames, lang: Language) -> str:
+    """How many lines are above plan, and which is furthest from it."""
+    plan = _plan(frames, lang)
+    actual, planned = (
+        pd.to_numeric(plan[f"{name}_full_year_persons"]) for name in ("actual", "planned")
+    )
+    difference = (actual - planned).astype(float)
+    if not difference.notna().any():
+        return ""
+    furthest = plan.loc[difference.abs().idxmax()]
+    step = float(difference.abs().max())
+    return lang.text(
+        "cockpit.heading.order_plan",
+        above=int((difference > 0).sum()),
+        count=int(difference.notna().sum()),
+        label=furthest["label"],
+        sector=lang.text(f"sector.{furthest['sector']}").lower(),
+        step=("+" if difference[difference.abs().idxmax()] > 0 else "−") + lang.number(step, 1),
+    )
 
 
 def _load(frame: pd.DataFrame, lang: Language) -> dict[str, str] | None:

@@ -91,6 +91,7 @@ def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
             f"{float(row['p10']):.0f} – {float(row['p90']):.0f}",
         )
     status = row["status"]
+    words = lang.text("cockpit.hidden" if hidden else f"charts.status.{status}")
     return [
         _text(row[lang.column("label")]),
         _number(row["adjusted_budget"], lambda x: lang.millions(x, 2)),
@@ -100,7 +101,7 @@ def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
         span,
         _number(row["deviation"], lambda x: _plus(x) + lang.millions(x, 2), hidden),
         _number(row["probability_over_budget"], lambda x: _chance(lang, x), hidden, 4),
-        Cell(f"{SHAPES[status]} {lang.text(f'charts.status.{status}')}", status, status),
+        Cell(f"{SHAPES[status]} {words}", words, "hidden" if hidden else status),
     ]
 
 

@@ -58,8 +58,8 @@ def tiles(row: dict[Any, Any], as_of: Any, lang: Language) -> list[Tile]:
         ("budget", budget, lang.text("cockpit.tile.original", amount=original), ""),
         ("actual", amount("actual_to_date"), _rate(row, as_of, lang), ""),
         ("expected", amount("mean"), _interval(row, lang), ""),
-        ("deviation", _deviation(row, hidden, lang), _status(status, lang), status),
-        ("odds", hidden or _odds(row, lang), _odds_note(row, lang), ""),
+        ("deviation", _deviation(row, hidden, lang), "" if hidden else _status(status, lang), status),
+        ("odds", hidden or _odds(row, lang), "" if hidden else _odds_note(row, lang), ""),
     ]
     return [
         {"label": lang.text(f"cockpit.tile.{name}"), "value": value, "note": note, "tone": tone}

@@ -361,6 +361,23 @@ def test_another_writer_gets_the_same_rows(tmp_path: Path) -> None:
         pd.testing.assert_frame_equal(frame.fillna(""), files[entity], check_dtype=False)
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        SimulationRequest(1, date(2020, 1, 1), date(2020, 1, 1)),
+        SimulationRequest(60, date(2012, 1, 1), date(2013, 5, 1), seed=3),
+        SimulationRequest(200, date(2031, 6, 1), date(2032, 12, 1), seed=7),
+    ],
+)
+def test_the_smallest_and_the_farthest_requests_work(
+    tmp_path: Path, wanted: SimulationRequest
+) -> None:
+    simulate(wanted, tmp_path)
+    found = read(tmp_path)
+    assert set(ENTITIES) <= set(found)
+    assert set(found["matches"]["posting_id"]) == set(found["postings"]["posting_id"])
+
+
 def test_progress_rises_to_one(tmp_path: Path) -> None:
     told: list[float] = []
     simulate(SMALL, tmp_path, progress=lambda stage, share: told.append(share))

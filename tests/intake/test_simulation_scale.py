@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from orchestration.intake.simulation import SimulationRequest, simulate
 
@@ -48,6 +49,7 @@ def test_two_processes_write_the_same_bytes(tmp_path: Path) -> None:
     assert run(1_200, tmp_path / "one")[0] == run(1_200, tmp_path / "two")[0]
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_children(tmp_path: Path) -> None:
     small, large = run(20_000, tmp_path / "small")[1], run(60_000, tmp_path / "large")[1]
     assert large / small < 1.5

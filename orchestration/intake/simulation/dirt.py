@@ -18,12 +18,14 @@ from orchestration.intake.simulation.accounts import (
     prisme,
     string16,
 )
-from orchestration.intake.simulation.months import day_number, month_start
+from orchestration.intake.simulation.months import day_number, day_text, month_start
 from orchestration.intake.simulation.organisation import OWNERS, Providers
 from orchestration.intake.simulation.parameters import Parameters
 from orchestration.intake.simulation.population import only_where
 from orchestration.intake.simulation.prices import money_text
 from orchestration.intake.simulation.types import Bools, Floats, Texts
+
+_NOBODY = np.array([None], dtype=object)  # stands behind position -1
 
 
 def soil(p: Parameters, lines: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -165,19 +167,8 @@ def postings(
     ids = np.array(
         [f"{prefix}-{i:08d}" for i in range(int(number.max(initial=-1)) + 1)], dtype=object
     )
-    known_ids = np.r_[measure_ids, np.array([None], dtype=object)]
-    measure = known_ids[lines["measure"].to_numpy()]
-    truth = pd.DataFrame(
-        {
-            "posting_id": ids[number],
-            "measure_id": measure,
-            "service_month": p.axis.first_day[lines["t"].to_numpy()]
-            .astype("datetime64[D]")
-            .astype(str),
-            "kind": lines["kind"].to_numpy(),
-            "amount": money_text(lines["amount"].to_numpy()),
-        }
-    )
+    measure = np.r_[measure_ids, _NOBODY][lines["measure"].to_numpy()]
+    truth = _matches(p, lines, ids[number], measure)
     total = lines["amount"].groupby(number).sum().to_numpy()
     first = np.unique(number, return_index=True)[1]
     rows = lines.iloc[first].reset_index(drop=True)
@@ -186,8 +177,8 @@ def postings(
     collected = rows["group"].to_numpy() >= 0
     hidden = collected | (u[:, 0] >= p.dirt["measure_id_present"]["rate"])
     shown[hidden | (rows["kind"].to_numpy() == "parental_payment")] = None
-    known_cpr = np.r_[cpr, np.array([None], dtype=object)][rows["person"].to_numpy()]
-    cvrs = np.r_[providers.cvr, np.array([None], dtype=object)][rows["provider"].to_numpy()]
+    known_cpr = np.r_[cpr, _NOBODY][rows["person"].to_numpy()]
+    cvrs = np.r_[providers.cvr, _NOBODY][rows["provider"].to_numpy()]
     period = rows["period"].to_numpy().astype(str).astype(object)
     period[u[:, 2] < p.dirt["missing_period"]["rate"]] = None
     frame = pd.DataFrame(
@@ -206,6 +197,20 @@ def postings(
         }
     )
     return frame, truth
+
+
+def _matches(p: Parameters, lines: pd.DataFrame, ids: Texts, measure: Texts) -> pd.DataFrame:
+    """Rows of truth/matches.csv."""
+    service = p.axis.first_day[lines["t"].to_numpy()]
+    return pd.DataFrame(
+        {
+            "posting_id": ids,
+            "measure_id": measure,
+            "service_month": day_text(service),
+            "kind": lines["kind"].to_numpy(),
+            "amount": money_text(lines["amount"].to_numpy()),
+        }
+    )
 
 
 def _shown_cpr(p: Parameters, rows: pd.DataFrame, cpr: Texts, u: Floats) -> Texts:

@@ -65,8 +65,8 @@ def day_text(day: Ints) -> Texts:
 
 def minute_text(minutes: Ints, missing: Ints | None = None) -> Texts:
     """ISO timestamps of minutes since 1970; where `missing` is not 0, None."""
-    text = np.char.replace((minutes * 60).astype("datetime64[s]").astype("U19"), "T", " ")
-    out = text.astype(object)
+    iso = (minutes * 60).astype("datetime64[s]").astype("U19")
+    out = np.array([text.replace("T", " ") for text in iso.tolist()], dtype=object)
     if missing is not None:
         out[missing != 0] = None
     return np.asarray(out)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.history import Floats, filled
-from forecasting.settings import YEAR, ForecastSettings
+from forecasting.settings import QUARTER, YEAR, ForecastSettings
 
 CANDIDATES = ("prophet", "seasonal_naive", "naive2")
 
@@ -130,10 +130,10 @@ def seasonal_naive(complete: Floats, horizon: int) -> Floats:
 
 
 def naive2(complete: Floats, horizon: int) -> Floats:
-    """The newest seasonally adjusted level, with the season put back on.
+    """The newest quarter's seasonally adjusted level, with the season put back on.
 
     The season is the average ratio to (for positive series) or difference from the centred
-    twelve-month mean; half of it is believed, as two or three years cannot tell it exactly.
+    twelve-month mean. Needs two years.
     """
     kernel = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
     half = YEAR // 2
@@ -143,12 +143,11 @@ def naive2(complete: Floats, horizon: int) -> Floats:
     raw = inner / centre if ratio else inner - centre
     place = (np.arange(len(raw)) + half) % YEAR
     season = np.array([raw[place == month].mean() for month in range(YEAR)])
-    neutral = 1.0 if ratio else 0.0
-    season = neutral + (season - season.mean()) / 2
+    season = season / season.mean() if ratio else season - season.mean()
     past = season[np.arange(len(complete)) % YEAR]
     future = season[(len(complete) + np.arange(horizon)) % YEAR]
     adjusted = complete / past if ratio else complete - past
-    level = adjusted[-3:].mean()
+    level = adjusted[-QUARTER:].mean()
     path: Floats = level * future if ratio else level + future
     return path
 
@@ -156,12 +155,16 @@ def naive2(complete: Floats, horizon: int) -> Floats:
 def _pool(
     values: Floats, complete: Floats, first: pd.Timestamp, settings: ForecastSettings, horizon: int
 ) -> Fit:
-    guards = {
+    path, told = _prophet(values, first, settings, horizon)
+    paths = {
+        "prophet": path,
         "seasonal_naive": seasonal_naive(complete, horizon),
         "naive2": naive2(complete, horizon),
     }
-    path, told = _prophet(values, first, settings, horizon)
-    return Fit("pool", {"prophet": path, **guards}, told)
+    # No candidate, however odd the history, may run away from what has been seen.
+    reach = settings.reach * np.ptp(complete)
+    low, high = complete.min() - reach, complete.max() + reach
+    return Fit("pool", {name: np.clip(path, low, high) for name, path in paths.items()}, told)
 
 
 def _prophet(
@@ -181,8 +184,7 @@ def _prophet(
     if log:
         path = np.exp(path)
         told = Explanation(np.exp(trend), np.exp(season), "multiplicative")
-    reach = settings.reach * np.ptp(known)
-    return np.clip(path, known.min() - reach, known.max() + reach), told
+    return path, told
 
 
 def _newest_residual(residuals: Floats, weight: float) -> float:

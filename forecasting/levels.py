@@ -12,8 +12,6 @@ from forecasting.history import Floats
 from forecasting.paths import SamplePaths, within
 from forecasting.settings import YEAR
 
-# A past error counts for a sum only when it covers nearly all of it, measured by scale.
-_COVERED = 0.8
 _CHECKED = (1, 3, 6, 9, 12)
 _NOMINAL = 0.8
 
@@ -29,9 +27,8 @@ def add_up(paths: SamplePaths, groups: Mapping[str, Sequence[str]]) -> SamplePat
     places = {name: _places(paths, name, group) for name, group in groups.items()}
     rows = list(places.values())
     decimals = paths.settings.decimals
-    shape = (0, paths.settings.horizon)
-    mean = np.array([paths.mean[row].sum(axis=0) for row in rows]).reshape(-1, *shape[1:])
-    mean = np.round(mean, decimals) + 0.0
+    mean = np.array([paths.mean[row].sum(axis=0) for row in rows])
+    mean = np.round(mean.reshape(-1, paths.settings.horizon), decimals) + 0.0
     drawn = [paths.samples[row].sum(axis=0) for row in rows]
     errors = np.array([_summed_errors(paths, row) for row in rows])
     errors = errors.reshape(-1, paths.settings.origins, YEAR)
@@ -85,7 +82,7 @@ def _summed_errors(paths: SamplePaths, row: Sequence[int]) -> Floats:
     tried = ~np.isnan(errors[:, :, 0])
     covered = (tried * scales[:, None]).sum(axis=0)
     total: Floats = np.nansum(errors, axis=0)
-    total[(covered < _COVERED * scales.sum()) | ~tried.any(axis=0)] = np.nan
+    total[(covered < paths.settings.covered_share * scales.sum()) | ~tried.any(axis=0)] = np.nan
     return total
 
 

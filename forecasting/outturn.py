@@ -39,7 +39,7 @@ def outturn(
     budgets: (series_id, year) -> budget; without one, probability_over_budget is NaN.
     `known` is the sum of the year's `months_known` months before the forecast; `mean` is `known`
     plus the forecast means, exactly. Raises ValueError for a year that history and horizon do
-    not cover together.
+    not cover together, or a series that the history lacks.
     """
     by_member = _known_months(history, paths)
     first = first_month(history)
@@ -97,6 +97,8 @@ def _known_in(
 ) -> float:
     total = 0.0
     for member in paths.members[place]:
+        if member not in by_member:
+            raise ValueError(f"the history has no series '{member}', which was forecast from it")
         known = by_member[member]
         total += float(known[pd.DatetimeIndex(known.index).year == year].sum())
     return round(total, paths.settings.decimals)

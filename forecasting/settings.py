@@ -16,6 +16,7 @@ QUANTILES: dict[str, float] = {
     "p95": 0.95,
 }
 YEAR = 12
+QUARTER = 3
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class ForecastSettings:
     anchor: weight of the newest residual when the level is tied to the newest months.
     yearly_order, seasonality_prior: Fourier terms of the year, and how freely they may swing.
     log_guard: fit on the log scale when the smallest value exceeds this share of the median.
-    reach: how far outside the range seen so far Prophet may go, in widths of that range.
+    reach: how far outside the range seen so far a forecast may go, in widths of that range.
     weight_power: candidates are weighted by error to the power of minus this.
     weight_shrink: how many origins' worth the portfolio's errors count beside the series' own.
     scale_window: newest months that a series' typical error (seasonal-naive) is taken from.
@@ -46,6 +47,7 @@ class ForecastSettings:
     prior_error: typical error, in units of scale, where no past error can be measured.
     prior_spread: scale as a share of the level, where history is too short to measure one.
     few_origins, few_origins_factor: with fewer origins than this, intervals are this much wider.
+    covered_share: a past error counts for a sum when it covers this share of it, by scale.
     level_shrink: how many tries it takes before a level's own coverage counts for half.
     level_bounds: least and greatest factor on the width of an upper level; not below 1, since a few
         lucky overlapping years are no reason to promise more (measured: 53-68 % instead of 80 %).
@@ -79,10 +81,11 @@ class ForecastSettings:
     prior_spread: float = 0.3
     few_origins: int = 3
     few_origins_factor: float = 1.25
+    covered_share: float = 0.8
     level_shrink: float = 5.0
     level_bounds: tuple[float, float] = (1.0, 2.0)
     least_freedom: int = 5
-    pool_from: int = 40
+    pool_from: int = 60
 
     def __post_init__(self) -> None:
         _whole("horizon", self.horizon, 1, 60)
@@ -98,7 +101,7 @@ class ForecastSettings:
             _whole(name, getattr(self, name), 1, 10_000)
         if self.samples % 2:
             raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
-        for name in ("damping", "anchor", "log_guard", "sparse_share"):
+        for name in ("damping", "anchor", "log_guard", "sparse_share", "covered_share"):
             _between(name, getattr(self, name), 0.0, 1.0)
         for name in ("seasonality_prior", "prior_error", "prior_spread", "few_origins_factor"):
             _between(name, getattr(self, name), 1e-6, 1e6)

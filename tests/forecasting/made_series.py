@@ -22,9 +22,14 @@ def long_table(series: dict[str, np.ndarray], first: str = FIRST) -> pd.DataFram
 
 
 def seasonal(
-    count: int, months: int, seed: int, slope: float = 0.0, damping: float = 1.0
+    count: int,
+    months: int,
+    seed: int,
+    slope: float = 0.0,
+    damping: float = 1.0,
+    wander: float = 0.0,
 ) -> np.ndarray:
-    """count x months: a level, a damped trend, a season and autoregressive noise of its size."""
+    """count x months: a level that may wander, a damped trend, a season, autoregressive noise."""
     rng = np.random.default_rng(seed)
     t = np.arange(months)
     grown = np.cumsum(damping**t) * slope
@@ -34,7 +39,8 @@ def seasonal(
         for month in range(1, months):
             noise[month] = 0.5 * noise[month - 1] + rng.normal()
         season = 0.12 * np.sin(2 * np.pi * (t + rng.integers(12)) / 12)
-        out.append(rng.uniform(50, 500) * (1 + grown + season + 0.05 * noise))
+        level = rng.uniform(50, 500) * np.exp(np.cumsum(rng.normal(0, wander, months)))
+        out.append(level * (1 + grown + season + 0.05 * noise))
     return np.array(out)
 
 

@@ -69,6 +69,8 @@ def test_a_year_that_cannot_be_known_as_a_whole_is_refused(portfolio, total):
         outturn(portfolio.history, total, [2025])
     with pytest.raises(ValueError, match="2016 is not known"):
         outturn(portfolio.history, total, [2016])
+    with pytest.raises(ValueError, match="no series 's00'"):
+        outturn(portfolio.history[portfolio.history["series_id"] != "s00"], total, [2022])
 
 
 def test_a_year_counts_from_the_first_month_of_the_table_not_of_activity(portfolio, total):

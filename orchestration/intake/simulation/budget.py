@@ -86,12 +86,10 @@ def _municipal(p: Parameters, totals: Totals, year: int, base: int) -> dict[str,
     found = max(int(in_base.sum()), 1)
     grown = level / p.level[base - LEVEL_START]
     secure = p["secure_objective_yearly"] * p.request.children / 10_000 * level
-    refund = p["functions"]["refund"]
-    account = f"{refund['function']}-{refund['groupings']['52820']}"
     return {
         p["functions"]["pay"]: totals.pay[in_base].sum() / 100 * 12 / found * grown,
         p["functions"]["secure"]: secure,
-        account: -totals.past_refund[in_base].sum() / 100 * 12 / found * grown,
+        p["functions"]["refund"]: -totals.past_refund[in_base].sum() / 100 * 12 / found * grown,
     }
 
 

@@ -215,7 +215,6 @@ def refund_lines(
     claims = claims.merge(dearest, on=["household", "quarter"], how="left")
     low, high = p.dirt["refund"]["delay_days"]
     quarter = claims["quarter"].to_numpy()
-    spec = p["functions"]["refund"]
     return pd.DataFrame(
         {
             "measure": -1,
@@ -224,7 +223,7 @@ def refund_lines(
             "amount": -claims["refund"].to_numpy(),
             "kind": "refund",
             **_after_quarter(quarter, low, high, rng),
-            "account": f"{spec['function']}-{spec['groupings']['52820']}",
+            "account": p["functions"]["refund"],
             "dranst": "2",
             "owner": -1,
             "art": "86",

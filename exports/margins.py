@@ -53,8 +53,8 @@ def protect(
 
     `rank` orders what may be hidden, least loss first. For each exposed node the cheapest circuit
     through it is hidden: cells that can all move together while every margin stays. Then each
-    further hidden node, the dearest first, is published again where cheaper ones do. A node that no circuit protects (everything around it
-    is hidden already, or nothing is left to hide) stays hidden alone.
+    further hidden node, the dearest first, is published again where cheaper ones do. A node that no
+    circuit protects (nothing is left to hide around it) stays hidden alone.
     """
     published = {node for entry in relations for node in entry} - sensitive
     candidates = sorted(published, key=rank)

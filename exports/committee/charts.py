@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from exports import charts
+from exports.charts.theme import configuration
 from exports.committee.assess import committee_rules
 from exports.committee.model import Figure
 from exports.language import Language
@@ -16,9 +17,11 @@ from exports.language import Language
 Frames = Mapping[str, pd.DataFrame]
 
 # Pixels of the drawing; the page scales it to its width.
-FRONT_SIZE = (760, 205)
+FRONT_SIZE = (760, 178)
 WIDE_SIZE = (760, 190)
 SMALL_HEIGHT = 84
+# The font of the page; see `pdf.FONT_PACKAGES`.
+FONT = "Source Sans Pro, DejaVu Sans"
 
 
 def year_figure(frames: Frames, year: int, lang: Language) -> Figure | None:
@@ -33,7 +36,7 @@ def year_figure(frames: Frames, year: int, lang: Language) -> Figure | None:
     return Figure(
         "year",
         lang.text("committee.figure.year", year=year),
-        charts.to_svg(charts.cumulative_chart(months, outturn, lang, *FRONT_SIZE), lang),
+        _svg(charts.cumulative_chart(months, outturn, lang, *FRONT_SIZE), lang),
         charts.alt_text_cumulative(outturn, lang, label, year),
     )
 
@@ -47,7 +50,7 @@ def month_figure(frames: Frames, lang: Language) -> Figure | None:
     return Figure(
         "months",
         charts.finding_fan(months, lang, label),
-        charts.to_svg(charts.fan_chart(months, lang, *WIDE_SIZE), lang),
+        _svg(charts.fan_chart(months, lang, *WIDE_SIZE), lang),
         charts.alt_text_fan(months, lang, label),
     )
 
@@ -60,7 +63,7 @@ def deviation_figure(frames: Frames, year: int, lang: Language) -> Figure | None
     return Figure(
         "deviations",
         charts.finding_outturn(functions, lang),
-        charts.to_svg(charts.outturn_bars(functions, lang, WIDE_SIZE[0]), lang),
+        _svg(charts.outturn_bars(functions, lang, WIDE_SIZE[0]), lang),
         charts.alt_text_outturn(functions, lang),
     )
 
@@ -78,9 +81,13 @@ def activity_figure(frames: Frames, year: int, lang: Language) -> Figure | None:
     return Figure(
         "activity",
         charts.finding_activity(activity, lang),
-        charts.to_svg(spec, lang),
+        _svg(spec, lang),
         charts.alt_text_activity(activity, lang),
     )
+
+
+def _svg(spec: charts.Spec, lang: Language) -> str:
+    return charts.to_svg(spec | {"config": configuration(FONT)}, lang)
 
 
 def _rows(frame: pd.DataFrame | None, **equal: str | int) -> pd.DataFrame:

@@ -116,14 +116,15 @@ def _chapters(
     activity = tables.activity_table(frames.get("rpt_activity_year"), year, lang)
     plan = tables.order_plan_table(frames.get("rpt_order_plan"), year, lang)
     moved = tables.change_table(changes, lang)
-    details = [*_some(deviation_figure(frames, year, lang)), *_some(month_figure(frames, lang))]
+    drawn = [*_some(deviation_figure(frames, year, lang)), *_some(month_figure(frames, lang))]
     chapters = [
-        _chapter("details", details, [types], lang),
-        _chapter("changes", [], [moved], lang),
+        Chapter(lang.text("committee.heading.courses"), (), drawn),
+        _chapter("details", [], [types], lang),
+        _chapter("moved", [], [moved], lang),
         _chapter("activity_details", _some(activity_figure(frames, year, lang)), [activity], lang),
         _chapter("order_plan", [], [plan], lang),
     ]
-    kept = [chapter for chapter in chapters if chapter.tables]
+    kept = [chapter for chapter in chapters if chapter.tables or chapter.figures]
     return [*kept, _assumptions(frames, run, lang, provenance)]
 
 

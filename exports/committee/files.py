@@ -53,12 +53,12 @@ def _hidden(column: Column, row: Row) -> bool:
 
 
 def _value(column: Column, row: Row) -> Any:
-    value = row.values.get(column.name)
+    value: Any = row.values.get(column.name)
     if is_missing(value):
         return None
     if column.kind == "text":
         return str(value)
-    return _date(value) if column.kind == "date" else round(float(value), 6)
+    return _date(value) if column.kind == "date" else float(value)
 
 
 def _date(value: Any) -> str:
@@ -70,11 +70,15 @@ def _written(cells: Sequence[dict[str, Any]], delimiter: str, point: str) -> str
     writer = csv.DictWriter(target, FIELDS, delimiter=delimiter, lineterminator="\r\n")
     writer.writeheader()
     for cell in cells:
-        value = cell["value"]
-        if isinstance(value, float):
-            cell = cell | {"value": f"{value:.6f}".rstrip("0").rstrip(".").replace(".", point)}
-        writer.writerow(cell)
+        writer.writerow(cell | {"value": _plain(cell["value"], point)})
     return target.getvalue()
+
+
+def _plain(value: Any, point: str) -> Any:
+    """Without exponent and trailing zeros, to a millionth."""
+    if not isinstance(value, float):
+        return value
+    return f"{value:.6f}".rstrip("0").rstrip(".").replace(".", point)
 
 
 def render_manifest(

@@ -11,15 +11,18 @@ from exports.language import Language
 
 # Shares of a table's width: names need most, an interval holds two numbers.
 WIDTHS = {
-    "first": 2.9,
-    "text": 1.75,
+    "first": 3.5,
+    "text": 2.15,
     "date": 1.2,
     "millions": 1.0,
-    "interval": 1.35,
+    "signed": 0.95,
+    "interval": 1.4,
     "kroner": 1.0,
     "persons": 1.0,
+    "signed_persons": 0.95,
     "count": 0.9,
     "percent": 0.9,
+    "signed_percent": 0.95,
 }
 
 

@@ -4,7 +4,7 @@ Belongs here: the shapes (tables with raw values, figures, paragraphs) and how o
 Not here: what goes into a pack (`content`) and how it looks (`pdf`, `page`, `workbook`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,12 +12,25 @@ import pandas as pd
 
 from exports.language import Language
 
-Kind = Literal["text", "millions", "kroner", "persons", "count", "percent", "interval", "date"]
+Kind = Literal[
+    "text",
+    "millions",
+    "signed",
+    "kroner",
+    "persons",
+    "signed_persons",
+    "count",
+    "percent",
+    "signed_percent",
+    "interval",
+    "date",
+]
 
 
 @dataclass(frozen=True)
 class Column:
     """A table column. Amounts are DKK, shares are of 1; an interval shows the row's p10 and p90.
+    Signed kinds are differences and carry + or -.
 
     `page` and `sheet` say where it is shown: pages merge p10 and p90, the workbook keeps them.
     """
@@ -129,17 +142,19 @@ def cell(column: Column, row: Row, lang: Language) -> str:
     if is_missing(value):
         hidden = row.suppressed and column.kind != "text"
         return lang.text("format.suppressed" if hidden else "format.missing")
-    if column.kind == "persons":
-        return lang.number(value, 1)
-    writers = {
+    writers: dict[Kind, Callable[[Any], str]] = {
         "text": str,
         "millions": lang.millions,
+        "signed": lambda amount: lang.signed(lang.millions, amount),
         "kroner": lang.number,
+        "persons": lambda persons: lang.number(persons, 1),
+        "signed_persons": lambda persons: lang.signed(lambda some: lang.number(some, 1), persons),
         "count": lang.number,
         "percent": lambda share: lang.percent(share, 1),
-        "date": lang.date,
+        "signed_percent": lambda share: lang.signed(lambda some: lang.percent(some, 1), share),
+        "date": lang.month,
     }
-    return str(writers[column.kind](value))
+    return writers[column.kind](value)
 
 
 def _interval(row: Row, lang: Language) -> str:

@@ -1,13 +1,13 @@
 """The HTML version: one self-contained, print-friendly page.
 
 Belongs here: filling the page template. Not here: content. No script, no external request.
+The charts' SVG is ours and goes in unescaped; all text is escaped.
 """
 
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -21,5 +21,4 @@ def render_page(data: dict[str, Any]) -> bytes:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["svg"] = lambda source: Markup(source)
     return environment.get_template("report.html").render(report=data).encode("utf-8")

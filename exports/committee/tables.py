@@ -40,7 +40,7 @@ def _outturn_columns(lang: Language, first: str) -> list[Column]:
         Column("interval", lang.text("term.interval_80"), "interval", sheet=False),
         Column("p10", lang.text("committee.column.low"), "millions", page=False),
         Column("p90", lang.text("committee.column.high"), "millions", page=False),
-        Column("deviation", lang.text("term.deviation"), "millions"),
+        Column("deviation", lang.text("term.deviation"), "signed"),
         Column(
             "probability_over_budget",
             lang.text("committee.column.probability"),
@@ -90,13 +90,13 @@ def activity_table(activity: pd.DataFrame | None, year: int, lang: Language) -> 
     ]
     columns = [
         Column("label", lang.text("committee.column.measure_type"), "text"),
-        Column("category", lang.text("committee.column.category"), "text", page=False),
+        Column("category", lang.text("committee.column.category"), "text"),
         Column("children", lang.text("term.children"), "count"),
         Column("persons", lang.text("committee.column.persons", year=year), "persons"),
         Column("persons_before", lang.text("committee.column.persons", year=year - 1), "persons"),
         Column("price", lang.text("committee.column.price", year=year), "kroner"),
         Column("price_before", lang.text("committee.column.price", year=year - 1), "kroner"),
-        Column("price_change", lang.text("committee.column.price_change"), "percent"),
+        Column("price_change", lang.text("committee.column.price_change"), "signed_percent"),
         Column("net", lang.text("committee.column.net", year=year), "millions", page=False),
     ]
     title = lang.text("committee.table.activity")
@@ -149,7 +149,7 @@ def order_plan_table(plan: pd.DataFrame | None, year: int, lang: Language) -> Ta
         Column("sector_label", lang.text("committee.column.sector"), "text"),
         Column("planned_full_year_persons", lang.text("committee.column.planned"), "persons"),
         Column("actual_full_year_persons", lang.text("committee.column.ordered"), "persons"),
-        Column("difference", lang.text("committee.column.difference"), "persons"),
+        Column("difference", lang.text("committee.column.difference"), "signed_persons"),
         Column("planned_unit_price", lang.text("committee.column.planned_price"), "kroner"),
     ]
     title = lang.text("committee.table.order_plan", year=year)
@@ -190,11 +190,11 @@ def change_table(changes: Sequence[Mapping[str, Any]], lang: Language) -> Table:
         Column("label", lang.text("committee.column.function"), "text"),
         Column("mean_before", lang.text("committee.column.before"), "millions"),
         Column("mean_now", lang.text("committee.column.now"), "millions"),
-        Column("change", lang.text("committee.column.change"), "millions"),
+        Column("change", lang.text("committee.column.change"), "signed"),
     ]
     title = lang.text("committee.table.change")
     ordered = sorted(rows, key=lambda row: row.strong)
-    return Table("change", title, columns, ordered, lang.text("committee.note.millions"))
+    return Table("change", title, columns, ordered, lang.text("committee.note.change"))
 
 
 def load_table(load: pd.DataFrame | None, lang: Language) -> Table:

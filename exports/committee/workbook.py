@@ -6,7 +6,7 @@ The same report gives the same bytes: the creation date is the run's as-of date.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
@@ -14,23 +14,29 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from exports.committee.model import Column, Row, Table, is_missing
+from exports.committee.model import Column, Kind, Row, Table, is_missing
 from exports.language import Language
 
-FORMATS: Mapping[str, str] = {
+FORMATS: Mapping[Kind, str] = {
     "millions": "#,##0",
+    "signed": "+#,##0;-#,##0;0",
     "kroner": "#,##0",
     "persons": "#,##0.0",
+    "signed_persons": "+#,##0.0;-#,##0.0;0.0",
     "count": "#,##0",
     "percent": "0.0%",
+    "signed_percent": "+0.0%;-0.0%;0.0%",
     "date": "mmm yyyy",
 }
-UNITS: Mapping[str, str] = {
+UNITS: Mapping[Kind, str] = {
     "millions": "unit_kroner",
+    "signed": "unit_kroner",
     "kroner": "unit_kroner",
     "persons": "unit_persons",
+    "signed_persons": "unit_persons",
     "count": "unit_count",
     "percent": "unit_percent",
+    "signed_percent": "unit_percent",
     "date": "unit_date",
     "text": "unit_text",
     "interval": "unit_kroner",
@@ -50,7 +56,7 @@ def render_workbook(
     """The workbook's bytes. `about`: label and value, one line each, on the first sheet."""
     target = BytesIO()
     book = xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "mmm yyyy"})
-    made = datetime(as_of.year, as_of.month, as_of.day)
+    made = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
     book.set_properties({"title": about[0][1], "created": made, "language": lang.code})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
@@ -96,7 +102,7 @@ def _readme(
 
 
 def _fill(
-    sheet: Worksheet, table: Table, formats: Mapping[str, Format], wrap: Format, lang: Language
+    sheet: Worksheet, table: Table, formats: Mapping[Kind, Format], wrap: Format, lang: Language
 ) -> None:
     columns = table.sheet_columns
     headers = [_header(column, lang) for column in columns]
@@ -134,7 +140,7 @@ def _write(
     position: int,
     column: Column,
     row: Row,
-    formats: Mapping[str, Format],
+    formats: Mapping[Kind, Format],
     lang: Language,
 ) -> None:
     value: Any = row.values.get(column.name)

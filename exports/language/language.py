@@ -6,11 +6,13 @@ Amounts go in as DKK. None and NaN are written as the catalogue's `format.missin
 
 import math
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import yaml
 from babel import Locale
 from babel.dates import format_date
@@ -25,7 +27,7 @@ _DOUBLE_STOP = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or value != value or str(value) == "NaT"
+    return bool(pd.isna(value))
 
 
 def _rounded(value: Any, decimals: int) -> Decimal:
@@ -101,6 +103,15 @@ class Language:
         if _is_missing(value):
             return self.text("format.missing")
         return self.text("format.kroner", number=self.number(value))
+
+    def signed(self, write: Callable[[Any], str], value: Any) -> str:
+        """A difference as `write` writes it, with + or the minus sign; no sign where it reads 0."""
+        if _is_missing(value):
+            return self.text("format.missing")
+        size = write(abs(value))
+        if size == write(0):
+            return size
+        return f"{'+' if value > 0 else '−'}{size}"
 
     def percent(self, share: Any, decimals: int = 0) -> str:
         """A share of 1 in per cent: 0.853 gives 85 pct."""

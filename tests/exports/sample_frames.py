@@ -25,13 +25,16 @@ def sample_frames(seed: int = 7) -> dict[str, pd.DataFrame]:
     return frames_from(sample_persons(seed))
 
 
-def sample_persons(seed: int = 7) -> pd.DataFrame:
-    """One row per child, type, sector and complete month: cost (DKK), days as full-year persons."""
+def sample_persons(seed: int = 7, places: Mapping[str, int] | None = None) -> pd.DataFrame:
+    """One row per child, type, sector and complete month: cost (DKK), days as full-year persons.
+
+    `places`: children at a time per measure type, instead of the sample's own; others have none.
+    """
     rng = np.random.default_rng(seed)
     months = pd.date_range(f"{YEARS[0]}-01-01", AS_OF, freq="MS")
     rows = []
     for key, spec in TYPES.items():
-        for slot in range(spec.places):
+        for slot in range(spec.places if places is None else places.get(key, 0)):
             sector = "external" if rng.random() < spec.external else "internal"
             generation = 0
             for number, month in enumerate(months):
@@ -268,7 +271,10 @@ def _placement_month(persons: pd.DataFrame) -> pd.DataFrame:
                 "is_complete": True,
             }
         )
-    return pd.DataFrame(rows)
+    counts = ["children_population", "children_placed", "share_placed"]
+    shares = ["share_foster", "share_network", "share_internal"]
+    columns = ["month", *counts, *shares, "started", "ended", "is_complete"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def _change(outturn: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,119 @@
+"""An attacker on published tables: who knows every published number and what adds up to what.
+
+Belongs here: the reconstruction, written without the code of disclosure control. Not here:
+assertions. A cell can be worked out exactly when it is constant over all solutions of the additive
+relations; a row that is not in a table is known to be zero.
+"""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pandas as pd
+
+from tests.exports.sample_reference import TYPES
+
+Cell = tuple[object, ...]
+Equation = Mapping[Cell, float]
+FOSTER = ("1", "22", "23", "24", "25", "26")
+
+
+def worked_out(equations: Iterable[Equation], hidden: set[Cell]) -> set[Cell]:
+    """The hidden cells that the equations and all other cells determine."""
+    cells = sorted(hidden, key=str)
+    column = {cell: number for number, cell in enumerate(cells)}
+    rows = []
+    for equation in equations:
+        row = np.zeros(len(cells))
+        for cell, factor in equation.items():
+            if cell in column:
+                row[column[cell]] = factor
+        if row.any():
+            rows.append(row)
+    if not rows:
+        return set()
+    _, values, vectors = np.linalg.svd(np.array(rows))
+    free = vectors[int((values > 1e-9).sum()) :]
+    fixed = np.abs(free).max(axis=0, initial=0.0) < 1e-9
+    return {cell for cell, is_fixed in zip(cells, fixed, strict=True) if is_fixed}
+
+
+def attack_amounts(frames: Mapping[str, pd.DataFrame], column: str, yearly: str) -> set[Cell]:
+    """Cells of `column` (months) and `yearly` (rpt_outturn) that can be worked out."""
+    months, years = frames["rpt_expenditure_month"], frames["rpt_outturn"]
+    if column == "actual":
+        # A year that has not begun has no actual: that it is zero tells nothing.
+        years = years[years["year"] <= months.loc[months["is_complete"], "month"].max().year]
+    shown = months[months["is_complete"]] if column == "actual" else months[~months["is_complete"]]
+    hidden = {
+        (row.level, row.key, row.month)
+        for row in shown[shown[column].isna()].itertuples(index=False)
+    }
+    hidden |= {
+        (row.level, row.key, row.year)
+        for row in years[years[yearly].isna()].itertuples(index=False)
+    }
+    periods = [*shown["month"].unique(), *years["year"].unique()]
+    equations = [equation for period in periods for equation in _tree(years, period)]
+    if column == "actual":
+        equations += [
+            {(row.level, row.key, row.year): -1.0}
+            | {
+                (row.level, row.key, month): 1.0
+                for month in shown["month"].unique()
+                if month.year == row.year
+            }
+            for row in years.itertuples(index=False)
+        ]
+    return worked_out(equations, hidden)
+
+
+def _tree(years: pd.DataFrame, period: object) -> list[Equation]:
+    nodes = years[["level", "key", "parent_function"]].drop_duplicates()
+    functions = nodes.loc[nodes["level"] == "function", "key"]
+    types = nodes[nodes["level"] == "measure_type"]
+    total = ("total", "total", period)
+    found: list[Equation] = [
+        {total: -1.0} | {("function", key, period): 1.0 for key in functions},
+        {total: -1.0} | {("measure_type", key, period): 1.0 for key in types["key"]},
+    ]
+    for function in functions:
+        home = types.loc[types["parent_function"] == function, "key"]
+        if len(home):
+            parts = {("measure_type", key, period): 1.0 for key in home}
+            found.append({("function", function, period): -1.0} | parts)
+    return found
+
+
+def attack_children(frames: Mapping[str, pd.DataFrame]) -> set[Cell]:
+    """Cells of children per month, type and sector, and of the placement table's parts."""
+    activity = frames["rpt_activity_month"]
+    activity = activity[activity["is_complete"]]
+    placement = frames["rpt_placement_month"]
+    hidden: set[Cell] = {
+        (row.measure_type, row.sector, row.month)
+        for row in activity[activity["children"].isna()].itertuples(index=False)
+    }
+    present = set(zip(activity["measure_type"], activity["sector"], activity["month"], strict=True))
+    equations: list[Equation] = []
+    for month in placement["month"]:
+        for key in TYPES:
+            sectors = {(key, "internal", month): 1.0, (key, "external", month): 1.0}
+            equations.append(sectors | {(key, "total", month): -1.0})
+        row = placement[placement["month"] == month].iloc[0]
+        for part, members in _parts(month).items():
+            cells = {cell: 1.0 for cell in members if cell in present}
+            # A part without any row is zero and known to be: nobody is behind it.
+            if cells:
+                equations.append(cells | {(part, month): -1.0})
+                hidden |= {(part, month)} if pd.isna(row[part]) else set()
+    return worked_out(equations, hidden)
+
+
+def _parts(month: pd.Timestamp) -> dict[str, list[Cell]]:
+    placed = [key for key, spec in TYPES.items() if spec.category == "placement"]
+    return {
+        "children_placed": [(key, "total", month) for key in placed],
+        "share_foster": [(key, "total", month) for key in FOSTER],
+        "share_network": [("1", "total", month)],
+        "share_internal": [(key, "internal", month) for key in placed],
+    }

@@ -17,7 +17,9 @@ from forecasting.settings import YEAR, ForecastSettings
 
 @dataclass(frozen=True)
 class Try:
-    """One rolling origin: the origin's scale, and candidate -> twelve errors, actual - forecast."""
+    """One rolling origin: its scale (the larger of then and now, since a series that was still
+    and then broke would else lend the whole portfolio errors of hundreds of scales), and
+    candidate -> twelve errors, actual - forecast."""
 
     scale: float
     errors: Mapping[str, Floats]
@@ -39,18 +41,19 @@ def study(series: Series, settings: ForecastSettings) -> Study:
     gives the same in any process and any order."""
     complete = filled(series.values)
     final = fit(series.values, series.first, settings, settings.horizon)
+    now = typical_error(complete, settings)
     tries = {}
     for origin in range(settings.origins):
         size = len(complete) - YEAR - origin * settings.origin_step
         if size < (settings.min_fit if final.method == "pool" else YEAR):
             break
         past = fit(series.values[:size], series.first, settings, YEAR)
-        scale = typical_error(complete[:size], settings)
+        scale = max(now, typical_error(complete[:size], settings))
         if scale <= 0 or (final.method == "pool") != (past.method == "pool"):
             continue
         actual = complete[size : size + YEAR]
         tries[origin] = Try(scale, {name: actual - path for name, path in past.paths.items()})
-    return Study(series, final, typical_error(complete, settings), tries)
+    return Study(series, final, now, tries)
 
 
 def typical_error(complete: Floats, settings: ForecastSettings) -> float:

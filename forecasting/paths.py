@@ -131,9 +131,15 @@ def within(samples: Floats, mean: Floats, side: int) -> Floats:
 def _donors(errors: Floats, settings: ForecastSettings) -> tuple[list[Floats], float]:
     """Per origin, the error paths of all series tried there, and the factor on their width."""
     found = [errors[~np.isnan(errors[:, o, 0]), o] for o in range(errors.shape[1])]
-    found = [paths for paths in found if len(paths)]
+    found = [_capped(paths, settings.largest_error) for paths in found if len(paths)]
     width = settings.few_origins_factor if len(found) < settings.few_origins else 1.0
     return (found, width) if found else ([_prior_paths(settings)], width)
+
+
+def _capped(paths: Floats, largest: float) -> Floats:
+    """Paths shrunk, whole, to at most `largest`: one series' break is not everyone's risk."""
+    peak = np.abs(paths).max(axis=1, keepdims=True)
+    return paths * np.minimum(1.0, largest / np.maximum(peak, largest))
 
 
 def _prior_paths(settings: ForecastSettings) -> Floats:

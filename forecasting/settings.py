@@ -44,6 +44,7 @@ class ForecastSettings:
     sparse_window, sparse_share: a series with more than this share of empty months among the
         newest is intermittent.
     ended_months: this many empty months at the end of a series that never paused so long: ended.
+    largest_error: most, in units of scale, that one series' past error counts for in others.
     prior_error: typical error, in units of scale, where no past error can be measured.
     prior_spread: scale as a share of the level, where history is too short to measure one.
     few_origins, few_origins_factor: with fewer origins than this, intervals are this much wider.
@@ -77,6 +78,7 @@ class ForecastSettings:
     sparse_window: int = 36
     sparse_share: float = 0.4
     ended_months: int = 6
+    largest_error: float = 5.0
     prior_error: float = 1.25
     prior_spread: float = 0.3
     few_origins: int = 3
@@ -103,7 +105,13 @@ class ForecastSettings:
             raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
         for name in ("damping", "anchor", "log_guard", "sparse_share", "covered_share"):
             _between(name, getattr(self, name), 0.0, 1.0)
-        for name in ("seasonality_prior", "prior_error", "prior_spread", "few_origins_factor"):
+        for name in (
+            "seasonality_prior",
+            "largest_error",
+            "prior_error",
+            "prior_spread",
+            "few_origins_factor",
+        ):
             _between(name, getattr(self, name), 1e-6, 1e6)
         for name in ("reach", "weight_power", "weight_shrink", "level_shrink"):
             _between(name, getattr(self, name), 0.0, 1e6)

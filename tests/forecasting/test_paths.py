@@ -148,6 +148,19 @@ def test_weights_and_explanations_are_given_for_every_fitted_series(portfolio):
     assert told["month"].max() == pd.Timestamp("2024-12-01")
 
 
+def test_one_broken_series_does_not_spoil_the_intervals_of_the_others():
+    calm = named(seasonal(4, 48, seed=9))
+    broken = {"step": np.where(np.arange(48) < 30, 10.0, 900.0) + np.arange(48) % 7 * 0.1}
+    begun = {"zz": np.r_[np.zeros(46), 50.0, 60.0]}
+    settings = ForecastSettings(horizon=24, samples=200)
+    table = quantile_table(forecast(long_table(calm | broken | begun), settings, workers=1))
+    first = table[table["month"] == "2021-01-01"].set_index("series_id")
+    for name in [*calm, "zz"]:
+        mean, low, middle, high = first.loc[name, ["mean", "p10", "p50", "p90"]]
+        assert 0.2 * mean < low < middle < high < 2.0 * mean
+        assert middle == pytest.approx(mean, rel=0.1)
+
+
 @given(
     hnp.arrays(float, (3, 20), elements=st.floats(-1e6, 1e6)),
     hnp.arrays(float, 3, elements=st.floats(0, 1e5)),

@@ -15,7 +15,7 @@ from exports.language import Language
 _SHARES = (("share_foster", "forecast"), ("share_network", "second"), ("share_internal", "third"))
 # Room between small charts for the axis of values, and for the years and the next heading.
 _AXIS_SPACE = 46
-_HEADER_SPACE = 54
+_HEADER_SPACE = 62
 
 
 def activity_lines(
@@ -34,7 +34,7 @@ def activity_lines(
         {"calculate": "format(datum.persons, ',.0f')", "as": "text"},
     ]  # fmt: skip
     known = {"filter": "isValid(datum.persons)"}
-    layers = [
+    layers: list[Spec] = [
         {"mark": {"type": "area", "color": color("forecast"), "opacity": 0.2, "aria": False},
          "encoding": {"x": _years(), "y": _count("low"), "y2": {"field": "high"}}},
         {"transform": [{"filter": "isValid(datum.expected)"}],
@@ -50,7 +50,7 @@ def activity_lines(
     ]  # fmt: skip
     values = activity_rows(frame, lang)
     name, unit = lang.text("charts.activity.name"), lang.text("charts.unit.persons")
-    return _multiples(values, layers, name, unit, (width, height, columns))
+    return _multiples(values, layers, name, unit, "persons", (width, height, columns))
 
 
 def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
@@ -68,7 +68,7 @@ def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
         first = pd.Timestamp(last.year - settings()["activity_years_back"], 1, 1)
         result = result[result["month"] >= first]
     seen = result.groupby("name")["persons"].transform("count") > 0
-    return rows(_largest_first(result[seen], "persons", "month"))
+    return rows(result[seen].sort_values(["name", "month"]))
 
 
 def price_lines(
@@ -87,7 +87,7 @@ def price_lines(
         "condition": {"test": "datum.is_newest", "value": color("actual")},
         "value": color("neutral"),
     }
-    layers = [
+    layers: list[Spec] = [
         {"mark": {"type": "bar", "width": {"band": 0.6}, "aria": False},
          "encoding": {"x": x, "y": y, "color": newest}},
         {"transform": [{"filter": "datum.is_newest"},
@@ -97,7 +97,7 @@ def price_lines(
     ]  # fmt: skip
     values = price_rows(frame, lang)
     name, unit = lang.text("charts.price.name"), lang.text("charts.unit.price")
-    return _multiples(values, layers, name, unit, (width, height, columns))
+    return _multiples(values, layers, name, unit, "unit_price", (width, height, columns))
 
 
 def price_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
@@ -108,13 +108,7 @@ def price_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     result["year"] = data["year"].astype(int)
     result["unit_price"] = data["unit_price"].round(0)
     result["is_newest"] = result["year"] == result.groupby("name")["year"].transform("max")
-    return rows(_largest_first(result, "unit_price", "year"))
-
-
-def _largest_first(frame: pd.DataFrame, value: str, time: str) -> pd.DataFrame:
-    size = frame.groupby("name")[value].transform("max")
-    ordered = frame.assign(size=-size).sort_values(["size", "name", time])
-    return ordered.drop(columns="size")
+    return rows(result.sort_values(["name", "year"]))
 
 
 def placed_line(frame: pd.DataFrame, lang: Language, width: int = 640, height: int = 180) -> Spec:
@@ -185,9 +179,10 @@ def _multiples(
     layers: list[Spec],
     name: str,
     unit: str,
+    size_by: str,
     frame: tuple[int, int, int],
 ) -> Spec:
-    """One small chart per `name`, in reading order of its rows' first appearance.
+    """One small chart per `name` in `values`, the one with the largest `size_by` first.
 
     `frame`: whole width, height of one small chart, columns.
     """
@@ -203,7 +198,7 @@ def _multiples(
         "columns": columns,
         "bounds": "flush",
         "spacing": {"row": _HEADER_SPACE, "column": _AXIS_SPACE},
-        "facet": {"field": "name", "type": "nominal", "sort": None,
+        "facet": {"field": "name", "type": "nominal", "sort": {"field": size_by, "op": "max", "order": "descending"},
                   "header": {"title": None, "labelAnchor": "start", "labelFontWeight": 600,
                              "labelLimit": size["width"] + 20}},
         "spec": {**size, "layer": layers},

@@ -6,6 +6,7 @@ the budget dashed grey, the forecast in its own hue with bands. Not here: the se
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from exports.charts.figures import floats, known, rows, settings
@@ -112,7 +113,7 @@ def cumulative_rows(months: pd.DataFrame, outturn: pd.DataFrame) -> list[dict[st
         steps = (~complete).cumsum()
         share = ahead / total if total else steps / steps[-1]
         start = float(result["actual"].dropna().iloc[-1]) if complete.any() else 0.0
-        shown = [index >= complete.sum() - 1 for index in range(len(result))]
+        shown = np.arange(len(result)) >= complete.sum() - 1
         for name, column in (("expected", "mean"), ("low", "p10"), ("high", "p90")):
             end = float(ends[column].iloc[0])
             along = steps / steps[-1] if column != "mean" else share

@@ -35,10 +35,10 @@ def rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
     A date without time would be read as UTC and land in the month before, west of Greenwich.
     """
-    result = []
-    for record in frame.to_dict(orient="records"):
-        result.append({str(key): _plain(value) for key, value in record.items()})
-    return result
+    return [
+        {str(key): _plain(value) for key, value in record.items()}
+        for record in frame.to_dict(orient="records")
+    ]
 
 
 def _plain(value: Any) -> Any:
@@ -52,11 +52,12 @@ def _plain(value: Any) -> Any:
 
 
 def floats(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The frame with those columns as floats (from DECIMAL, object or missing) and month as date."""
+    """The frame with those columns as floats (from DECIMAL or object) and `month` as a date."""
     result = frame.copy()
     for column in columns:
-        result[column] = pd.to_numeric(result[column], errors="coerce").astype(float)
-    if "month" in result:
+        if result[column].dtype != float:
+            result[column] = pd.to_numeric(result[column], errors="coerce").astype(float)
+    if "month" in result and result["month"].dtype.kind != "M":
         result["month"] = pd.to_datetime(result["month"])
     return result
 

@@ -71,7 +71,7 @@ def finding_outturn(frame: pd.DataFrame, lang: Language) -> str:
     data = data[data["deviation"].notna()]
     if data.empty:
         return lang.text("charts.outturn.none")
-    largest = data.loc[data["deviation"].abs().idxmax()]
+    largest = data.iloc[int(data["deviation"].abs().argmax())]
     values = {
         "over": int((data["status"] == "over").sum()),
         "under": int((data["status"] == "under").sum()),
@@ -160,7 +160,7 @@ def finding_placed(frame: pd.DataFrame, lang: Language) -> str:
     data = data[data["is_complete"].astype(bool) & data["share_placed"].notna()]
     if data.empty:
         return lang.text("charts.placed.none")
-    row = data.loc[data["month"].idxmax()]
+    row = data.sort_values("month").iloc[-1]
     past = data.loc[data["month"] == row["month"] - pd.DateOffset(years=1), "children_placed"]
     before = past.iloc[0] if len(past) else None
     return lang.text(
@@ -179,7 +179,7 @@ def finding_placement(frame: pd.DataFrame, lang: Language) -> str:
     data = data[data["is_complete"].astype(bool) & data[columns].notna().any(axis=1)]
     if data.empty:
         return lang.text("charts.placement.none")
-    row = data.loc[data["month"].idxmax()]
+    row = data.sort_values("month").iloc[-1]
     names = ("foster", "network", "internal")
     shares = {name: lang.percent(row[f"share_{name}"]) for name in names}
     return lang.text("charts.placement.finding", **shares)

@@ -6,7 +6,7 @@ Belongs here: the palette and the Vega-Lite configuration made of it. The colour
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import vl_convert
 import yaml
@@ -21,7 +21,8 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 PRINT_FONT = "DejaVu Sans"
 SCREEN_FONT = "system-ui, sans-serif"
 SCREEN_FONT_SIZE = 12
-LOCALES = {"da": "da-DK", "en": "en-GB"}
+UNIT_PLACE = {"anchor": "start", "frame": "bounds", "offset": 10}
+LOCALES: dict[str, Literal["da-DK", "en-GB"]] = {"da": "da-DK", "en": "en-GB"}
 
 
 @cache
@@ -44,7 +45,7 @@ def chart(body: Spec, name: str, width: int, height: int, unit: str = "") -> Spe
     return {
         "$schema": SCHEMA,
         "description": name,
-        **({"title": unit} if unit else {}),
+        **({"title": {**UNIT_PLACE, "text": unit}} if unit else {}),
         "width": width,
         "height": height,
         "autosize": {"type": "fit-x", "contains": "padding"},
@@ -67,9 +68,6 @@ def configuration(font: str = PRINT_FONT) -> Spec:
             "fontSize": 11,
             "fontWeight": "normal",
             "color": color("muted"),
-            "anchor": "start",
-            "frame": "bounds",
-            "offset": 10,
         },
         "axis": {
             **text,

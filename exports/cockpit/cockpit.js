@@ -2,12 +2,14 @@
 // Every word and every sentence comes from the model; this file knows no language.
 const model = JSON.parse(document.getElementById("model").textContent);
 const state = { ...model.state };
+const root = document.documentElement;
 const decimalMark = new Intl.NumberFormat(model.locale).format(1.5)[1];
 const month = new Intl.DateTimeFormat(model.locale, { month: "long", year: "numeric" });
 const SMALL_CHART = 230;
 const SMALL_CHART_AXIS = 46;
 const NARROW = 520;
 const NARROW_LABEL = 17;
+const LETTER = 6.8;
 
 const chosen = (figure) =>
   figure.variants[figure.filters.map((name) => state[name]).join("|")] ??
@@ -23,18 +25,18 @@ const records = (variant) =>
 // Charts
 
 // On a phone the names of bars take more lines and leave the bars their room.
-function folded(name) {
+function folded(text, limit) {
   const lines = [""];
-  for (const word of name.split(/\s+/)) {
+  for (const word of text.split(/\s+/)) {
     const line = lines.at(-1);
-    if (line && line.length + word.length >= NARROW_LABEL) lines.push(word);
+    if (line && line.length + word.length >= limit) lines.push(word);
     else lines[lines.length - 1] = line ? `${line} ${word}` : word;
   }
-  return lines.join("\n");
+  return lines;
 }
 
 function narrowed(spec) {
-  spec.data.values.forEach((row) => { row.name = folded(row.name); });
+  spec.data.values.forEach((row) => { row.name = folded(row.name, NARROW_LABEL).join("\n"); });
   const lines = spec.data.values.map((row) => row.name.split("\n").length);
   spec.height = Math.max(spec.height, lines.length * (12 + 14 * Math.max(1, ...lines)));
   spec.encoding.y.sort = spec.data.values.map((row) => row.name);
@@ -44,6 +46,7 @@ function sized(figure, variant, plot) {
   const spec = structuredClone(figure.spec);
   const width = plot.clientWidth;
   spec.data.values = records(variant);
+  if (spec.title) spec.title.text = folded(spec.title.text, width / LETTER);
   if (variant.height) {
     spec.height = variant.height;
     spec.encoding.y.sort = spec.data.values.map((row) => row.name);
@@ -181,9 +184,33 @@ function show(changed) {
     });
     group.querySelector("[data-none]").hidden = found;
   });
-  const figures = [...document.querySelectorAll("[data-figure]")].filter((element) =>
-    changed.length === 0 || model.figures[element.dataset.figure].filters.some((name) => changed.includes(name)));
-  return Promise.all(figures.map(draw));
+  document.querySelectorAll("[data-figure]").forEach((element) => {
+    const { filters } = model.figures[element.dataset.figure];
+    if (!changed.length || filters.some((name) => changed.includes(name))) pending.add(element);
+  });
+  drawPending();
+}
+
+// Charts are drawn one by one from the top, so that the first can be read while the rest come.
+const pending = new Set();
+let drawing = false;
+
+async function drawPending() {
+  if (drawing) return;
+  drawing = true;
+  root.dataset.charts = "drawing";
+  while (pending.size) {
+    const next = [...document.querySelectorAll("[data-figure]")].find((element) => pending.has(element));
+    pending.delete(next);
+    try {
+      await draw(next);
+    } catch (error) {
+      console.error(next.dataset.figure, error);
+    }
+    await new Promise((resume) => setTimeout(resume));
+  }
+  drawing = false;
+  root.dataset.charts = "drawn";
 }
 
 function readAddress() {
@@ -235,7 +262,6 @@ setInterval(age, 6e5);
 
 // Light and dark: the system's choice until the reader makes one
 
-const root = document.documentElement;
 const button = document.getElementById("theme");
 const isDark = () => root.dataset.theme
   ? root.dataset.theme === "dark"
@@ -255,10 +281,11 @@ addEventListener("resize", () => {
   width = innerWidth;
   clearTimeout(waiting);
   waiting = setTimeout(() => document.querySelectorAll("[data-figure]").forEach((element) => {
-    if (model.figures[element.dataset.figure].small) draw(element);
+    const figure = model.figures[element.dataset.figure];
+    if (figure.small || figure.spec.encoding.y?.field === "name") pending.add(element);
+    drawPending();
   }), 150);
 });
 
 readAddress();
-await show([]);
-root.dataset.ready = "true";
+show([]);

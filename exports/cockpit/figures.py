@@ -64,7 +64,7 @@ def _short(value: Any) -> Any:
 def _figure(
     name: str, spec: Spec, filters: tuple[str, ...], columns: Iterable[str], lang: Language
 ) -> Figure:
-    kind = name.split("_")[0]
+    kind = name.split("_", maxsplit=1)[0]
     none = lang.text(f"cockpit.none.{kind}")
     labels = {}
     for column in columns:
@@ -95,9 +95,10 @@ def cumulative(months: pd.DataFrame, outturn: pd.DataFrame, lang: Language) -> F
     dated = months.assign(year=pd.to_datetime(months["month"]).dt.year)
     by_area = dict(iter(dated.groupby(["year", "level", "key"])))
     for place, group in outturn.groupby(["year", "level", "key"], sort=False):
-        year, level, key = place
+        _, level, key = place
+        year = int(group["year"].iloc[0])
         label = str(group[lang.column("label")].iloc[0])
-        finding = charts.finding_cumulative(group, lang, label, int(year))
+        finding = charts.finding_cumulative(group, lang, label, year)
         values = cumulative_rows(by_area.get(place, dated.head(0)), group)
         shown = variant(values, finding, ("actual", "expected"))
         figure.variants[f"{year}|{level}:{key}"] = shown

@@ -4,30 +4,31 @@ Belongs here: what is on the page, in which order, with which filters, and the f
 Not here: how a chart, a table or a sentence is made.
 """
 
-import json
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pandas as pd
 import vl_convert
-import yaml
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from markupsafe import Markup
 
-from exports.charts import SHAPES, palette
-from exports.charts.theme import LOCALES, VEGA_LITE
+from exports.charts import SHAPES
+from exports.charts.theme import LOCALES
 from exports.cockpit import figures, tables
+from exports.cockpit.assets import bundle, embedded, script, styles
 from exports.cockpit.figures import Figure
+from exports.cockpit.headings import (
+    load_heading,
+    loaded,
+    local_time,
+    plan_heading,
+    quality_heading,
+)
+from exports.cockpit.inputs import HERE, Frames, order_plan, read, settings
 from exports.cockpit.tables import Table
 from exports.cockpit.tiles import summaries
 from exports.language import Language
-
-HERE = Path(__file__).parent
-Frames = dict[str, pd.DataFrame]
 
 
 def write_cockpit(
@@ -47,34 +48,6 @@ def write_cockpit(
     path = out / "index.html"
     path.write_text(html, encoding="utf-8", newline="\n")
     return path
-
-
-@cache
-def settings() -> dict[str, Any]:
-    """The rules of `settings.yml`."""
-    return dict(yaml.safe_load((HERE / "settings.yml").read_text(encoding="utf-8")))
-
-
-def read(frames: Mapping[str, pd.DataFrame]) -> Frames:
-    """The tables with the columns of `columns.yml`, years limited to those that are offered."""
-    declared = yaml.safe_load((HERE / "columns.yml").read_text(encoding="utf-8"))
-    result: Frames = {}
-    for name, columns in declared.items():
-        frame = frames.get(name, pd.DataFrame())
-        table = frame.reindex(columns=list(dict.fromkeys([*columns, *frame.columns])))
-        table = table.reset_index(drop=True)
-        for column in table.columns.intersection(["suppressed", "is_complete"]):
-            table[column] = table[column].map(lambda cell: cell is not None and cell == True)  # noqa: E712
-        for column in table.columns.intersection(["month", "loaded_at", "as_of"]):
-            table[column] = pd.to_datetime(table[column])
-        result[name] = table
-    if result["rpt_run"].empty:
-        raise ValueError("rpt_run has no row: there is no run to show")
-    first = int(result["rpt_run"]["current_year"].iloc[0]) - settings()["years_back"]
-    for name in ("rpt_outturn", "rpt_activity_year"):
-        table = result[name]
-        result[name] = table[table["year"] >= first].sort_values("year", kind="stable")
-    return result
 
 
 def render(frames: Frames, lang: Language, generated_at: datetime | None) -> str:
@@ -120,15 +93,15 @@ def _context(frames: Frames, lang: Language, generated_at: datetime | None) -> d
         "figures": {figure.id: figure for figure in charts},
         "summary": words.get(place, none),
         "tables": _tables(frames, lang),
-        "load": _load(frames["rpt_load"], lang),
-        "load_heading": _load_heading(frames["rpt_load"], lang),
-        "order_plan_heading": _plan_heading(frames, lang),
-        "quality_heading": _quality_heading(frames["rpt_data_quality"], lang),
-        "generated_at": generated_at and generated_at.astimezone(_zone()),
-        "model": Markup(_embedded(model)),  # noqa: S704 - `_embedded` escapes what could break out
-        "styles": Markup(_styles()),  # noqa: S704 - our own file
-        "vega": Markup(_bundle()),  # noqa: S704 - the bundle and our own script
-        "script": Markup((HERE / "cockpit.js").read_text(encoding="utf-8")),  # noqa: S704
+        "load": loaded(frames["rpt_load"], lang),
+        "load_heading": load_heading(frames["rpt_load"], lang),
+        "order_plan_heading": plan_heading(frames, lang),
+        "quality_heading": quality_heading(frames["rpt_data_quality"], lang),
+        "generated_at": generated_at and local_time(generated_at),
+        "model": embedded(model),
+        "styles": styles(),
+        "vega": bundle(),
+        "script": script(),
     }
 
 
@@ -203,7 +176,7 @@ def _tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
 
 
 def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
-    plan = _plan(frames, lang)
+    plan = order_plan(frames, lang)
     makers = {
         "change": (tables.change_table, frames["rpt_change"]),
         "order_plan": (tables.order_plan_table, plan),
@@ -215,66 +188,6 @@ def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]
         for name, (make, frame) in makers.items()
         if not frame.empty
     }
-
-
-def _plan(frames: Frames, lang: Language) -> pd.DataFrame:
-    """This year's order plan. It has Danish labels; the other language's are the outturn's."""
-    plan, outturn = frames["rpt_order_plan"], frames["rpt_outturn"]
-    plan = plan[plan["year"] == int(frames["rpt_run"]["current_year"].iloc[0])]
-    types = outturn[outturn["level"] == "measure_type"].drop_duplicates("key", keep="last")
-    names = dict(zip(types["key"], types[lang.column("label")], strict=True))
-    return plan.assign(label=plan["measure_type"].map(names).fillna(plan["label_da"]))
-
-
-def _plan_heading(frames: Frames, lang: Language) -> str:
-    """How many lines are above plan, and which is furthest from it."""
-    plan = _plan(frames, lang)
-    actual, planned = (
-        pd.to_numeric(plan[f"{name}_full_year_persons"]) for name in ("actual", "planned")
-    )
-    difference = (actual - planned).astype(float)
-    if not difference.notna().any():
-        return ""
-    furthest = plan.loc[difference.abs().idxmax()]
-    step = float(difference.abs().max())
-    return lang.text(
-        "cockpit.heading.order_plan",
-        above=int((difference > 0).sum()),
-        count=int(difference.notna().sum()),
-        label=furthest["label"],
-        sector=lang.text(f"sector.{furthest['sector']}").lower(),
-        step=("+" if difference[difference.abs().idxmax()] > 0 else "−") + lang.number(step, 1),
-    )
-
-
-def _load(frame: pd.DataFrame, lang: Language) -> dict[str, str] | None:
-    """When the newest file was loaded: for the script (UTC) and for the reader (local)."""
-    newest = frame["loaded_at"].max() if len(frame) else pd.NaT
-    if pd.isna(newest):
-        return None
-    moment = newest.to_pydatetime().replace(tzinfo=UTC)
-    local = moment.astimezone(_zone())
-    shown = lang.text("cockpit.moment", date=lang.date(local), time=f"{local:%H.%M}")
-    return {"utc": moment.isoformat(), "text": shown}
-
-
-def _load_heading(frame: pd.DataFrame, lang: Language) -> str:
-    if frame.empty:
-        return ""
-    names = ("rows_read", "rows_loaded", "rows_rejected")
-    sums = {name.removeprefix("rows_"): lang.number(frame[name].sum()) for name in names}
-    return lang.text("cockpit.heading.load", files=lang.number(len(frame)), **sums)
-
-
-def _quality_heading(frame: pd.DataFrame, lang: Language) -> str:
-    if frame.empty:
-        return ""
-    rules, rows = lang.number(frame["rule"].nunique()), lang.number(frame["rows"].sum())
-    return lang.text("cockpit.heading.quality", rules=rules, rows=rows)
-
-
-def _zone() -> ZoneInfo:
-    return ZoneInfo(settings()["time_zone"])
 
 
 def _script_texts(lang: Language) -> dict[str, str]:
@@ -294,33 +207,3 @@ def _vega_locale(lang: Language) -> dict[str, Any]:
         "formatLocale": vl_convert.get_format_locale(name),
         "timeFormatLocale": vl_convert.get_time_format_locale(name),
     }
-
-
-def _embedded(model: dict[str, Any]) -> str:
-    """JSON that cannot end the script element it stands in."""
-    text = json.dumps(model, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    for character in "<>&\u2028\u2029":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return text
-
-
-def _styles() -> str:
-    """The style sheet with the palette as variables: light, dark, and light again on paper."""
-    light = "".join(f"--{name}:{tones['light']};" for name, tones in palette().items())
-    dark = "".join(f"--{name}:{tones['dark']};" for name, tones in palette().items())
-    return (
-        f":root{{color-scheme:light;{light}}}\n"
-        f":root[data-theme=dark]{{color-scheme:dark;{dark}}}\n"
-        f"@media (prefers-color-scheme:dark){{:root:not([data-theme=light])"
-        f"{{color-scheme:dark;{dark}}}}}\n"
-        + (HERE / "style.css").read_text(encoding="utf-8")
-        + f"\n@media print{{:root,:root[data-theme],:root:not([data-theme=light])"
-        f"{{color-scheme:light;{light}}}}}\n"
-    )
-
-
-@cache
-def _bundle() -> str:
-    """Vega, Vega-Lite and vega-embed as one module, safe inside a script element."""
-    code = vl_convert.javascript_bundle("window.vegaEmbed=vegaEmbed;", vl_version=VEGA_LITE)
-    return str(code).replace("</script", "<\\/script")

@@ -207,4 +207,3 @@ def quality_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: s
     keys = ("message", "severity", "source", "entity", "rows")
     head = [_heading(lang, key) for key in keys]
     return Table(table_id, caption, head, rows, text_columns=(0, 1, 2, 3))
-

@@ -53,12 +53,13 @@ def tiles(row: dict[Any, Any], as_of: Any, lang: Language) -> list[Tile]:
 
     budget = amount("adjusted_budget")
     status = str(row["status"])
+    words = "" if hidden else f"{SHAPES[status]} {lang.text(f'charts.status.{status}')}"
     original = money(lang, row["original_budget"])
     shown = [
         ("budget", budget, lang.text("cockpit.tile.original", amount=original), ""),
         ("actual", amount("actual_to_date"), _rate(row, as_of, lang), ""),
         ("expected", amount("mean"), _interval(row, lang), ""),
-        ("deviation", _deviation(row, hidden, lang), "" if hidden else _status(status, lang), status),
+        ("deviation", _deviation(row, hidden, lang), words, status),
         ("odds", hidden or _odds(row, lang), "" if hidden else _odds_note(row, lang), ""),
     ]
     return [
@@ -96,10 +97,6 @@ def _deviation(row: dict[Any, Any], hidden: str | None, lang: Language) -> str:
         return hidden
     words = deviation(lang, row["deviation"])
     return words[:1].upper() + words[1:]
-
-
-def _status(status: str, lang: Language) -> str:
-    return f"{SHAPES[status]} {lang.text(f'charts.status.{status}')}"
 
 
 def _odds(row: dict[Any, Any], lang: Language) -> str:

@@ -10,7 +10,7 @@
     {%- for column in columns -%}
         {%- do parts.append("coalesce(cast(" ~ column ~ " as " ~ dbt.type_string() ~ "), '~')") -%}
     {%- endfor -%}
-    {{ return(adapter.dispatch('hex_to_bigint', 'raaderum')("substring(md5(" ~ parts | join(" || '|' || ") ~ "), 1, 15)")) }}
+    {{ adapter.dispatch('hex_to_bigint', 'raaderum')("substring(md5(" ~ parts | join(" || '|' || ") ~ "), 1, 15)") }}
 {%- endmacro %}
 
 {% macro default__hex_to_bigint(hex) -%}
@@ -23,7 +23,7 @@
 
 {#- First group of a regular expression, or null where it does not match. -#}
 {% macro regex_group(expression, pattern) -%}
-    {{ return(adapter.dispatch('regex_group', 'raaderum')(expression, pattern)) }}
+    {{ adapter.dispatch('regex_group', 'raaderum')(expression, pattern) }}
 {%- endmacro %}
 
 {% macro default__regex_group(expression, pattern) -%}
@@ -36,7 +36,7 @@
 
 {#- A table of consecutive days, one column `date_day`, both ends included. -#}
 {% macro day_series(first_day, last_day) -%}
-    {{ return(adapter.dispatch('day_series', 'raaderum')(first_day, last_day)) }}
+    {{ adapter.dispatch('day_series', 'raaderum')(first_day, last_day) }}
 {%- endmacro %}
 
 {% macro default__day_series(first_day, last_day) -%}
@@ -49,7 +49,7 @@
 
 {#- Weekday, Monday = 1. -#}
 {% macro iso_weekday(day) -%}
-    {{ return(adapter.dispatch('iso_weekday', 'raaderum')(day)) }}
+    {{ adapter.dispatch('iso_weekday', 'raaderum')(day) }}
 {%- endmacro %}
 
 {% macro default__iso_weekday(day) -%}

@@ -2,13 +2,31 @@
 -- Function and grouping of an account mean what the chart of that time says. The periods of an account
 -- follow each other without gap or overlap, so that every date finds exactly one.
 with written_accounts as (
-    select account, account_function, account_dranst, account_ownership, account_grouping, account_art
+    select
+        account,
+        account_function,
+        account_dranst,
+        account_ownership,
+        account_grouping,
+        account_art
     from {{ ref('stg_finance__postings') }}
     union all
-    select account, account_function, account_dranst, account_ownership, account_grouping, account_art
+    select
+        account,
+        account_function,
+        account_dranst,
+        account_ownership,
+        account_grouping,
+        account_art
     from {{ ref('stg_finance__budget') }}
     union all
-    select account, account_function, account_dranst, account_ownership, account_grouping, account_art
+    select
+        account,
+        account_function,
+        account_dranst,
+        account_ownership,
+        account_grouping,
+        account_art
     from {{ ref('stg_cases__measures') }}
 ),
 
@@ -82,16 +100,22 @@ changes as (
     where account_types.valid_to is not null
 ),
 
+followed as (
+    select
+        chart_function,
+        chart_grouping,
+        valid_from,
+        lead(valid_from) over (partition by chart_function, chart_grouping order by valid_from) as next_valid_from
+    from changes
+),
+
 periods as (
     select
         chart_function,
         chart_grouping,
         valid_from,
-        coalesce(
-            {{ add_days('lead(valid_from) over (partition by chart_function, chart_grouping order by valid_from)', -1) }},
-            {{ end_of_time() }}
-        ) as valid_to
-    from changes
+        coalesce({{ add_days('next_valid_from', -1) }}, {{ end_of_time() }}) as valid_to
+    from followed
 ),
 
 chart as (
@@ -115,7 +139,9 @@ chart as (
     left join {{ ref('ref_functions') }} as functions
         on
             periods.chart_function = functions.function
-            and periods.valid_from between functions.valid_from and coalesce(functions.valid_to, {{ end_of_time() }})
+            and periods.valid_from between functions.valid_from and coalesce(
+                functions.valid_to, {{ end_of_time() }}
+            )
     left join account_types
         on
             periods.chart_function = account_types.function

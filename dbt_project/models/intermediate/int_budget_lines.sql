@@ -1,7 +1,9 @@
 -- Grain: one delivered budget line (source_system, year, account, version, decided_on).
 -- A change counts from the day it was decided; a line without a date counts from the start.
 select
-    {{ surrogate_key(['budget.source_system', 'budget.year', 'budget.account', 'budget.version', 'budget.decided_on']) }}
+    {{ surrogate_key([
+        'budget.source_system', 'budget.year', 'budget.account', 'budget.version', 'budget.decided_on'
+    ]) }}
         as budget_key,
     budget.source_system,
     cast(budget.year as integer) as year,

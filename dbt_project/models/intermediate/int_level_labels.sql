@@ -51,11 +51,11 @@ select
     cast(
         row_number() over (
             order by
-                level_order,
+                level_order asc,
                 case when key = 'unknown' then 1 else 0 end,
                 step desc nulls last,
-                parent_function nulls last,
-                key
+                parent_function asc nulls last,
+                key asc
         ) - 1 as integer
     ) as sort_order
 from labelled

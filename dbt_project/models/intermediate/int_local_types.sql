@@ -30,10 +30,15 @@ groupings as (
     group by grouping
 ),
 
-material as (
-    select grouping
+everything as (
+    select sum(turnover) as turnover
     from groupings
-    cross join (select sum(turnover) as turnover from groupings) as everything
+),
+
+material as (
+    select groupings.grouping
+    from groupings
+    cross join everything
     where groupings.turnover >= {{ var('local_type_min_share') }} * everything.turnover
 )
 

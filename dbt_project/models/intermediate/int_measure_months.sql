@@ -67,7 +67,8 @@ select
     cast(case when priced.commitment = 'expected' then priced.days else 0 end as integer) as expected_days,
     priced.days_in_year,
     cast(
-        case when priced.commitment = 'granted' then priced.days else 0 end / priced.days_in_year as decimal(18, 8)
+        case when priced.commitment = 'granted' then priced.days else 0 end
+        / priced.days_in_year as decimal(18, 8)
     ) as full_year_persons,
     cast(
         case when priced.commitment = 'granted' then coalesce(priced.price_of_month, 0) else 0 end

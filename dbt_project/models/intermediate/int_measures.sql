@@ -17,7 +17,8 @@ typed as (
         children.birth_month,
         coalesce(accounts.account_key, -1) as account_key,
         coalesce(children.child_key, -1) as child_key,
-        coalesce(own_type.measure_type, nullif(accounts.measure_type, 'unknown'), 'unknown') as clean_measure_type,
+        coalesce(own_type.measure_type, nullif(accounts.measure_type, 'unknown'), 'unknown')
+            as clean_measure_type,
         nullif(accounts.function, 'unknown') as account_series_function,
         case when measures.starts_on < barnets_lov.in_force_on then 'SEL' else 'BL' end as default_law,
         count(*) over (partition by measures.measure_id) as measures_with_this_id

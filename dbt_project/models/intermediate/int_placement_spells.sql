@@ -24,13 +24,17 @@ left join placements as before
     on
         placements.person_id = before.person_id
         and placements.measure_key <> before.measure_key
-        and before.starts_on < placements.starts_on
+        and placements.starts_on > before.starts_on
         and before.runs_to >= {{ add_days('placements.starts_on', -1) }}
 left join placements as later
     on
         placements.person_id = later.person_id
         and placements.measure_key <> later.measure_key
-        and later.runs_to > placements.runs_to
+        and placements.runs_to < later.runs_to
         and later.starts_on <= {{ add_days('placements.runs_to', 1) }}
 group by
-    placements.measure_key, placements.person_id, placements.starts_on, placements.runs_to, placements.ended_on
+    placements.measure_key,
+    placements.person_id,
+    placements.starts_on,
+    placements.runs_to,
+    placements.ended_on

@@ -15,10 +15,14 @@ with delivered as (
 periods as (
     select
         delivered.*,
-        lag(provider_id) over (partition by provider_id order by valid_from nulls first) as previous_provider_id,
-        lead(valid_from) over (partition by provider_id order by valid_from nulls first) as next_valid_from
+        lag(delivered.provider_id)
+            over (partition by delivered.provider_id order by delivered.valid_from nulls first)
+            as previous_provider_id,
+        lead(delivered.valid_from)
+            over (partition by delivered.provider_id order by delivered.valid_from nulls first)
+            as next_valid_from
     from delivered
-    where recency = 1
+    where delivered.recency = 1
 )
 
 select

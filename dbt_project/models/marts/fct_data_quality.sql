@@ -51,7 +51,8 @@ all_findings as (
         sum(case when findings.is_failing then 1 else 0 end) as rows_failing
     from {{ ref('int_quality_findings') }} as findings
     inner join {{ ref('ref_quality_rules') }} as rules on findings.rule = rules.rule
-    group by findings.load_id, findings.source_system, rules.entity, findings.rule, rules.severity, findings.team
+    group by
+        findings.load_id, findings.source_system, rules.entity, findings.rule, rules.severity, findings.team
 )
 
 select

@@ -6,16 +6,24 @@ with committed as (
         sum(months.committed_amount) as committed_amount,
         sum(months.expected_amount) as expected_amount,
         sum(
-            case when extract(year from months.month) = run.current_year then months.committed_amount else 0 end
+            case
+                when extract(year from months.month) = run.current_year then months.committed_amount else 0
+            end
         ) as committed_amount_this_year,
         sum(
             case
-                when extract(year from months.month) = run.current_year + 1 then months.committed_amount else 0
+                when
+                    extract(year from months.month) = run.current_year + 1
+                    then months.committed_amount
+                else 0
             end
         ) as committed_amount_next_year,
         sum(
             case
-                when extract(year from months.month) > run.current_year + 1 then months.committed_amount else 0
+                when
+                    extract(year from months.month) > run.current_year + 1
+                    then months.committed_amount
+                else 0
             end
         ) as committed_amount_later_years
     from {{ ref('int_measure_months') }} as months
@@ -65,7 +73,8 @@ select
     cast(coalesce(committed.committed_amount, 0) as decimal(18, 2)) as committed_amount,
     cast(coalesce(committed.committed_amount_this_year, 0) as decimal(18, 2)) as committed_amount_this_year,
     cast(coalesce(committed.committed_amount_next_year, 0) as decimal(18, 2)) as committed_amount_next_year,
-    cast(coalesce(committed.committed_amount_later_years, 0) as decimal(18, 2)) as committed_amount_later_years,
+    cast(coalesce(committed.committed_amount_later_years, 0) as decimal(18, 2))
+        as committed_amount_later_years,
     cast(coalesce(committed.expected_amount, 0) as decimal(18, 2)) as expected_amount,
     cast(coalesce(paid.paid_amount, 0) as decimal(18, 2)) as paid_amount,
     cast(coalesce(paid.paid_amount_this_year, 0) as decimal(18, 2)) as paid_amount_this_year,

@@ -1,5 +1,5 @@
 -- Grain: one year, measure type and sector (year, measure_type, sector): what was planned and what came.
--- The running year's actual is to the last complete month, and annualised by days.
+-- Years without a plan are not in it. The running year's actual is to the last complete month, and annualised by days.
 with run as (
     select
         *,
@@ -29,7 +29,7 @@ actual as (
         sum(months.committed_amount) as amount
     from {{ ref('int_measure_months') }} as months
     cross join run
-    where months.month between run.first_activity_month and run.last_complete_month
+    where months.month <= run.last_complete_month
     group by extract(year from months.month), months.measure_type, months.sector
     having sum(months.active_days) > 0
 ),
@@ -46,6 +46,7 @@ keys as (
         measure_type,
         sector
     from actual
+    where year in (select years.year from planned as years)
 ),
 
 joined as (
@@ -84,12 +85,15 @@ select
     cast(joined.planned_full_year_persons as decimal(18, 4)) as planned_full_year_persons,
     cast(
         case
-            when joined.planned_full_year_persons > 0 then joined.planned_amount / joined.planned_full_year_persons
+            when
+                joined.planned_full_year_persons > 0
+                then joined.planned_amount / joined.planned_full_year_persons
             else joined.highest_unit_price
         end as decimal(18, 2)
     ) as planned_unit_price,
     cast(joined.planned_amount as decimal(18, 2)) as planned_amount,
-    cast(coalesce(joined.active_days / joined.days_in_year, 0) as decimal(18, 4)) as full_year_persons_to_date,
+    cast(coalesce(joined.active_days / joined.days_in_year, 0) as decimal(18, 4))
+        as full_year_persons_to_date,
     cast(
         case when joined.days_elapsed > 0 then coalesce(joined.active_days, 0) / joined.days_elapsed end
         as decimal(18, 4)

@@ -11,7 +11,8 @@ with run as (
 )
 
 select
-    {{ surrogate_key(['outturns.run_id', 'outturns.year', 'outturns.level', 'outturns.key']) }} as outturn_key,
+    {{ surrogate_key(['outturns.run_id', 'outturns.year', 'outturns.level', 'outturns.key']) }}
+        as outturn_key,
     outturns.run_id,
     run.as_of,
     outturns.year,

@@ -1,5 +1,13 @@
 -- Grain: one rule for one source and entity (rule, source, entity), over the loads whose rows may still hold.
-with on_loading as (
+with loads as (
+    select distinct
+        load_id,
+        source_system,
+        entity
+    from {{ ref('int_loads_in_force') }}
+),
+
+on_loading as (
     select
         errors.source_system,
         errors.entity,
@@ -7,16 +15,12 @@ with on_loading as (
         max(errors.severity) as severity,
         min(errors.message_da) as message_da,
         min(errors.message_en) as message_en,
-        count(distinct errors.load_id || '|' || coalesce(errors.file, '')
-        || '|' || coalesce(cast(errors.row_number as {{ dbt.type_string() }}), '')) as failing_rows
+        count(
+            distinct errors.load_id || '|' || coalesce(errors.file, '')
+            || '|' || coalesce(cast(errors.row_number as {{ dbt.type_string() }}), '')
+        ) as failing_rows
     from {{ ref('stg_intake__load_errors') }} as errors
-    inner join (
-        select distinct
-            load_id,
-            source_system,
-            entity
-        from {{ ref('int_loads_in_force') }}
-    ) as loads
+    inner join loads
         on
             errors.load_id = loads.load_id
             and errors.source_system = loads.source_system
@@ -36,7 +40,12 @@ on_meaning as (
     from {{ ref('fct_data_quality') }} as findings
     inner join {{ ref('ref_quality_rules') }} as rules on findings.rule = rules.rule
     group by
-        findings.source_system, rules.entity, findings.rule, rules.severity, rules.message_da, rules.message_en
+        findings.source_system,
+        rules.entity,
+        findings.rule,
+        rules.severity,
+        rules.message_da,
+        rules.message_en
     having sum(findings.rows_failing) > 0
 )
 

@@ -75,10 +75,10 @@ joined as (
 expected as (
     select
         joined.*,
-        coalesce(mean, case when is_past then actual_to_date end) as expected_mean,
-        coalesce(p10, case when is_past then actual_to_date end) as expected_p10,
-        coalesce(p50, case when is_past then actual_to_date end) as expected_p50,
-        coalesce(p90, case when is_past then actual_to_date end) as expected_p90
+        coalesce(joined.mean, case when joined.is_past then joined.actual_to_date end) as expected_mean,
+        coalesce(joined.p10, case when joined.is_past then joined.actual_to_date end) as expected_p10,
+        coalesce(joined.p50, case when joined.is_past then joined.actual_to_date end) as expected_p50,
+        coalesce(joined.p90, case when joined.is_past then joined.actual_to_date end) as expected_p90
     from joined
 )
 

@@ -27,7 +27,8 @@ population as (
     inner join birth_months
         on
             months.month >= birth_months.birth_month
-            and {{ add_months('months.month', -12 * (var('population_age_max') + 1)) }} < birth_months.birth_month
+            and {{ add_months('months.month', '-12 * (' ~ var('population_age_max') ~ ' + 1)') }}
+            < birth_months.birth_month
     group by months.month
 ),
 

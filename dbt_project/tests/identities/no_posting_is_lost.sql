@@ -5,7 +5,9 @@ with delivered as (
         posting_id,
         _load_seq,
         max(_load_seq) over (partition by _source, posting_id) as newest_seq_of_posting,
-        max(case when _delivery = 'snapshot' then _load_seq end) over (partition by _source) as newest_snapshot_seq
+        max(case when _delivery = 'snapshot' then _load_seq end)
+            over (partition by _source)
+            as newest_snapshot_seq
     from {{ source('raw', 'postings') }}
 ),
 

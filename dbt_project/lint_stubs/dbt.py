@@ -1,0 +1,28 @@
+"""dbt's cross-database macros as sqlfluff's Jinja templater sees them.
+
+Belongs here: SQL of the right shape for linting, for the macros that models call. Never run.
+"""
+
+
+def type_string() -> str:
+    return "varchar"
+
+
+def date_trunc(part: str, date: str) -> str:
+    return f"date_trunc('{part}', {date})"
+
+
+def last_day(date: str, part: str) -> str:
+    return f"last_day({date}, '{part}')"
+
+
+def dateadd(part: str, interval: object, date: str) -> str:
+    return f"date_add({date}, {interval}, '{part}')"
+
+
+def datediff(first: str, second: str, part: str) -> str:
+    return f"date_diff('{part}', {first}, {second})"
+
+
+def listagg(measure: str, delimiter: str, order_by: str) -> str:
+    return f"string_agg({measure}, {delimiter} {order_by})"

@@ -1,0 +1,276 @@
+"""The warehouse on three children and ten postings, every figure reckoned by hand."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+
+import duckdb
+import pytest
+
+from tests.dbt.conftest import AFTER_FORECAST, WITHOUT_UNIT_TESTS, Warehouse
+from tests.dbt.raw_layer import write_raw, write_table
+from tests.dbt.small_municipality import (
+    BUDGET,
+    CASE_FEED,
+    FEEDS,
+    FINANCE_FEED,
+    FORECASTS,
+    HOME,
+    OUTTURNS,
+    POSTINGS,
+    PREVENTION,
+    RUN,
+    forecasts_of,
+    outturns_of,
+)
+
+
+def money(text: str) -> Decimal:
+    return Decimal(text)
+
+
+def test_every_posting_is_in_fct_cost_to_the_oere(warehouse: Warehouse) -> None:
+    expected = sum(Decimal(str(row["amount"])) for row in POSTINGS)
+    assert warehouse.value("select sum(amount) from marts.fct_cost") == expected
+    assert warehouse.value("select count(*) from marts.fct_cost") == len(POSTINGS)
+
+
+def test_how_each_posting_is_tied_to_its_measure(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select posting_id, match_method, coalesce(measure_id, '-'), measure_type, series_function
+        from marts.fct_cost left join (select measure_key, measure_id from marts.fct_measure)
+        using (measure_key) order by cast(substr(posting_id, 2) as integer)"""
+    )
+    assert found == [
+        ("b1", "measure_id", "M1", "27", HOME),
+        ("b2", "person_provider_month", "M1", "27", HOME),
+        ("b3", "person_account_month", "M1", "27", HOME),
+        ("b4", "person_account_month", "M2", "home_support", PREVENTION),
+        ("b5", "unmatched", "-", "23", "5.28.22"),
+        ("b6", "unmatched", "-", "unknown", HOME),
+        ("b7", "unmatched", "-", "unknown", "unknown"),
+        ("b8", "measure_id", "M1", "27", HOME),
+        ("b9", "unmatched", "-", "unknown", "6.45.58"),
+        ("b10", "measure_id", "M1", "27", HOME),
+    ]
+
+
+def test_commitments_of_the_year(warehouse: Warehouse) -> None:
+    found = dict(
+        warehouse.rows("select measure_id, committed_amount_this_year from marts.fct_measure")
+    )
+    assert found == {
+        "M1": money("1098000.00"),  # 366 days of 3,000
+        "M2": money("34571.42"),  # four months of 4 hours a week at 500, each rounded
+        "M3": money("120000.00"),  # July to December at 20,000
+        "M4": 0,  # a draft never counts
+        "M5": 0,  # expected, not granted
+    }
+    expected_amount = "select expected_amount from marts.fct_measure where measure_id = 'M5'"
+    assert warehouse.value(expected_amount) == money("700.00")
+
+
+def test_sector_and_own_municipality(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select distinct measure_id, m.sector, m.in_own_municipality
+        from marts.fct_measure_month m join marts.fct_measure using (measure_key) order by 1"""
+    )
+    assert found == [
+        ("M1", "external", False),
+        ("M2", "internal", True),
+        ("M3", "internal", True),
+        ("M5", "unknown", None),
+    ]
+
+
+def test_outturn_holds_budget_actual_and_commitment(warehouse: Warehouse) -> None:
+    [total] = warehouse.rows(
+        """select original_budget, adjusted_budget, actual_to_date, committed, mean,
+        probability_over_budget from marts.fct_outturn where level = 'total'"""
+    )
+    assert total == (
+        money("1000000.00"),
+        money("1100000.00"),  # the supplement of December is not decided yet
+        money("283756.09"),  # the posting of 2 October is not booked yet
+        money("1252571.42"),
+        money("1050000.00"),
+        money("0.2500"),
+    )
+
+
+def test_report_of_the_year_names_levels_in_danish(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        """select label_da, label_en, deviation, children, children_month_min, largest_child_share,
+        parent_function, suppressed from reporting.rpt_outturn
+        where year = 2024 and level = 'measure_type' and key = '27'"""
+    )
+    assert row == ("Opholdssted", "Residential home (private)", -20000, 1, 1, 1, HOME, False)
+    labels = dict(
+        warehouse.rows(
+            "select key, label_da from reporting.rpt_outturn where level = 'function' and year = 2024"
+        )
+    )
+    assert labels["unknown"] == "Uden for området eller ukendt konto"
+
+
+def test_a_past_year_came_out_as_booked(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        "select mean, p10, p90 from reporting.rpt_outturn where year = 2023 and level = 'total'"
+    )
+    assert row == (92000, 92000, 92000)
+
+
+def test_series_for_the_forecast_have_no_gaps(warehouse: Warehouse) -> None:
+    [(first, last, months, amount)] = warehouse.rows(
+        """select min(month), max(month), count(*), sum(net_expenditure)
+        from intermediate.int_forecast_series where function = '5.28.20' and measure_type = '27'"""
+    )
+    assert (first, last, months) == (date(2023, 12, 1), date(2024, 9, 1), 10)
+    assert amount == money("362000.10")
+
+
+def test_activity_of_complete_months(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select measure_type, month, full_year_persons from intermediate.int_activity_series
+        where month = date '2024-09-01' order by measure_type"""
+    )
+    month = date(2024, 9, 1)
+    assert found == [("1", month, money("0.0820")), ("27", month, money("0.0820"))]
+
+
+def test_placements_at_the_end_of_a_month(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        """select children_population, children_placed, share_foster, share_network, share_internal,
+        started, ended from reporting.rpt_placement_month where month = date '2024-07-01'"""
+    )
+    half = money("0.500000")
+    assert row == (3, 2, half, half, half, 1, 0)
+
+
+def test_order_plan_beside_the_actual(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        """select planned_full_year_persons, planned_unit_price, actual_full_year_persons
+        from reporting.rpt_order_plan where year = 2024 and measure_type = '27'"""
+    )
+    assert row == (2, 1000000, 1)
+
+
+def test_month_report_spans_past_and_forecast(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select month, actual, mean, budget_month, is_complete from reporting.rpt_expenditure_month
+        where level = 'total' and month >= date '2024-09-01' order by month"""
+    )
+    month_budget = money("91666.67")
+    assert found == [
+        (date(2024, 9, 1), money("1234.56"), None, month_budget, True),
+        (date(2024, 10, 1), None, money("101000.00"), month_budget, False),
+    ]
+
+
+def test_a_protected_child_has_no_district_and_a_family_no_name(warehouse: Warehouse) -> None:
+    assert warehouse.value("select district from marts.dim_child where child_id = 'c3'") is None
+    name = "select provider_name from marts.dim_provider where provider_id = 'p3'"
+    assert warehouse.value(name) == "Netværksfamilie p3"
+
+
+def test_both_laws_meet_in_their_topic(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select b.legal_basis, b.counterpart from marts.fct_measure m
+        join marts.dim_legal_basis b using (legal_basis_key) where m.measure_id = 'M1'"""
+    )
+    assert found == [("SEL § 52, stk. 3, nr. 7", "BL § 46")]
+
+
+def test_data_quality_counts_rows(warehouse: Warehouse) -> None:
+    found = dict(warehouse.rows("select rule, rows from reporting.rpt_data_quality"))
+    assert found["amount_ambiguous"] == 1
+    assert found["posting_unmatched"] == 1
+    assert found["posting_account_unknown"] == 1
+    assert found["measure_without_expected_end"] == 1
+
+
+def test_every_dimension_has_its_unknown_row(warehouse: Warehouse) -> None:
+    tables = warehouse.rows(
+        "select table_name from information_schema.tables where table_name like 'dim\\_%' escape '\\'"
+    )
+    assert len(tables) == 9
+    for (table,) in tables:
+        key = table.removeprefix("dim_") + "_key"
+        assert warehouse.value(f"select count(*) from marts.{table} where {key} = -1") == 1, table
+
+
+def test_comments_reach_the_database(warehouse: Warehouse) -> None:
+    without = warehouse.value(
+        """select count(*) from duckdb_columns()
+        where schema_name in ('marts', 'reporting') and comment is null"""
+    )
+    assert without == 0
+
+
+@pytest.mark.slow
+def test_a_later_run_is_compared_with_the_one_before(tmp_path_factory: pytest.TempPathFactory) -> None:
+    built = Warehouse(tmp_path_factory.mktemp("two_runs"))
+    write_raw(built.raw, {"run": [RUN], "forecasts": FORECASTS, "outturns": OUTTURNS, **FEEDS})
+    built.build(*WITHOUT_UNIT_TESTS)
+    write_table(built.raw, "run", [{**RUN, "run_id": "run_2", "as_of": "2024-10-31"}], file="run")
+    (built.raw / "run/load_1.parquet").unlink()
+    write_table(built.raw, "forecasts", forecasts_of("run_2", 95000, 8000), file="run_2")
+    write_table(built.raw, "outturns", outturns_of("run_2", 1080000), file="run_2")
+    built.build(*WITHOUT_UNIT_TESTS)
+    [total] = built.rows(
+        """select mean_now, mean_before, change, run_id_before, as_of_before
+        from reporting.rpt_change where level = 'total'"""
+    )
+    assert total == (1080000, 1050000, 30000, "run_1", date(2024, 9, 30))
+    actuals = dict(
+        built.rows("select run_id, actual_to_date from marts.fct_outturn where level = 'total'")
+    )
+    assert actuals == {"run_1": money("283756.09"), "run_2": money("376756.09")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("entities", "costs", "measures"),
+    [((), 0, 0), (CASE_FEED, 0, 5), (FINANCE_FEED, len(POSTINGS), 0)],
+    ids=["nothing", "cases_only", "finance_only"],
+)
+def test_a_missing_feed_leaves_its_tables_empty(
+    build_with: Callable[..., Warehouse], entities: tuple[str, ...], costs: int, measures: int
+) -> None:
+    built = build_with(*entities)
+    assert built.value("select count(*) from marts.fct_cost") == costs
+    assert built.value("select count(*) from marts.fct_measure") == measures
+    budget_lines = len(BUDGET) if "budget" in entities else 0
+    assert built.value("select count(*) from marts.fct_budget") == budget_lines
+    assert built.value("select count(*) from marts.dim_child where child_key = -1") == 1
+    assert built.value("select last_complete_month from reporting.rpt_run") == date(2024, 9, 1)
+
+
+@pytest.mark.parametrize(
+    ("damage", "check"),
+    [
+        ("delete from marts.fct_cost where posting_id = 'b6'", "ledger_identity"),
+        ("update marts.fct_cost set amount = amount + 0.01 where posting_id = 'b6'", "ledger_identity"),
+        ("update marts.fct_cost set posting_id = 'x' where posting_id = 'b6'", "no_posting_is_lost"),
+        ("update marts.fct_budget set version = 'original'", "budget_identity"),
+        ("delete from marts.fct_measure_month where month = date '2024-03-01'", "person_days_identity"),
+        ("update marts.fct_forecast set mean = mean + 1 where level = 'function'", "forecast_adds_up"),
+    ],
+)
+def test_a_broken_identity_stops_the_build(warehouse: Warehouse, damage: str, check: str) -> None:
+    whole = warehouse.file.read_bytes()
+    try:
+        with duckdb.connect(str(warehouse.file)) as connection:
+            connection.execute(damage)
+        done = warehouse.dbt("test", "--select", check)
+        assert done.returncode == 1, done.stdout
+        assert f"Failure in test {check}" in done.stdout
+    finally:
+        warehouse.file.write_bytes(whole)
+
+
+def test_after_forecast_selection_is_what_rests_on_it(warehouse: Warehouse) -> None:
+    listed = warehouse.dbt("ls", "--select", AFTER_FORECAST, "--resource-type", "model", "-q")
+    names = {line.rsplit(".", 1)[-1] for line in listed.stdout.split()}
+    assert {"fct_forecast", "fct_outturn", "rpt_outturn", "rpt_change"} <= names
+    assert not {"int_forecast_series", "int_activity_series", "int_actual_level"} & names

@@ -133,10 +133,10 @@ def _parse_dashed(clean: str, chart: Chart) -> Account:
     )
     if position is None:
         raise AccountError("form", "no part of it holds function, dranst and grouping")
-    account = _parse_digits(segments[position], chart)
+    composite = segments[position].zfill(9)
     arts = [part.removesuffix("CPR") for part in segments[position + 2 : position + 3]]
     art = arts[0][:2] if arts and len(arts[0]) == 3 and arts[0].isdigit() else None
-    return Account(account.function, account.dranst, None, account.grouping, art)
+    return _checked(composite[:5], chart, composite[5], None, composite[6:], art)
 
 
 def _checked(
@@ -161,22 +161,19 @@ def _checked(
     return Account(dotted(function), dranst, ownership, grouping, art)
 
 
-def as_prisme(text: str, department: str = "01005", activity: str = "010025") -> str:
+def as_prisme(text: str) -> str:
     """An account as Prisme prints it; what lacks dranst or grouping is left as it is.
 
-    The form has no place for ownership, and an art of two digits gets a zero as its local third.
-    Nothing is checked, so that a wrong account stays the wrong account it was.
+    The form has no place for ownership and cost centre: they become part of department and
+    activity, so that different accounts stay different, and are not read back. An art of two
+    digits gets a zero as its local third. Nothing is checked: a wrong account stays as wrong.
     """
     clean = text.strip().replace(" ", "")
-    dotted_form = _DOTTED.fullmatch(clean)
-    art = None
-    if len(clean) == 16 and clean.isdigit():
-        composite, art = clean[:6] + clean[11:14], clean[14:]
-    elif len(clean) == 9 and clean.isdigit():
-        composite = clean
-    elif dotted_form and dotted_form[2] and dotted_form[3]:
-        composite = clean[:9].replace(".", "") + dotted_form[3]
-        art = dotted_form[4]
-    else:
-        return text
-    return f"{department}-{composite}-{activity}-{art + '0' if art else ''}---"
+    if len(clean) == 16 and clean.isdigit() and clean[6] in OWNERSHIPS:
+        department, activity = f"0100{clean[6]}", f"01{clean[7:11]}"
+        return f"{department}-{clean[:6]}{clean[11:14]}-{activity}-{clean[14:]}0---"
+    parts = _DOTTED.fullmatch(clean)
+    if parts and parts[2] and parts[3]:
+        composite = parts[1].replace(".", "") + parts[2] + parts[3]
+        return f"01005-{composite}-010025-{parts[4] + '0' if parts[4] else ''}---"
+    return text

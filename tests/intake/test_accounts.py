@@ -126,19 +126,27 @@ def test_nine_digits_read_as_their_parts_or_are_refused(
 def test_prisme_keeps_all_but_ownership(
     function: str, dranst: str, ownership: str, centre: str, grouping: str, art: str
 ) -> None:
-    written = as_prisme(function + dranst + ownership + centre + grouping + art)
-    try:
-        account = parse_account(written, CHART)
-    except AccountError as error:
-        assert error.part == "form"  # the nine digits in it may fit two functions
-        return
-    assert account == Account(dotted(function), dranst, None, grouping, art)
+    expected = Account(dotted(function), dranst, None, grouping, art)
+    digits = function + dranst + ownership + centre + grouping + art
+    assert parse_account(as_prisme(digits), CHART) == expected
+    text = f"{dotted(function)}.{dranst}.{grouping}.{art}"
+    assert parse_account(as_prisme(text), CHART) == expected
 
 
 def test_prisme_never_invents_a_part() -> None:
     assert as_prisme("5.28.20") == "5.28.20"
     assert as_prisme("PPR betaler") == "PPR betaler"
-    assert as_prisme("5822110100000046") == "01005-582211000-010025-460---"
+    assert as_prisme("528201003") == "528201003"
+    assert as_prisme("5822110100000046") == "01000-582211000-011000-460---"
+
+
+@given(st.lists(st.text("0123456789", min_size=16, max_size=16), unique=True, min_size=2))
+def test_prisme_keeps_different_accounts_apart(written: list[str]) -> None:
+    assert len({as_prisme(text) for text in written}) == len(written)
+
+
+def test_prisme_does_not_hide_a_wrong_ownership() -> None:
+    assert as_prisme("5282219010003146") == "5282219010003146"
 
 
 @given(st.text(max_size=40))

@@ -17,7 +17,7 @@ from forecasting.settings import YEAR, ForecastSettings
 
 @dataclass(frozen=True)
 class Try:
-    """One rolling origin: its scale (the larger of then and now, since a series that was still
+    """One rolling origin: its scale (at least a share of today's, since a series that was still
     and then broke would else lend the whole portfolio errors of hundreds of scales), and
     candidate -> twelve errors, actual - forecast."""
 
@@ -48,7 +48,7 @@ def study(series: Series, settings: ForecastSettings) -> Study:
         if size < (settings.min_fit if final.method == "pool" else YEAR):
             break
         past = fit(series.values[:size], series.first, settings, YEAR)
-        scale = max(now, typical_error(complete[:size], settings))
+        scale = max(settings.least_scale * now, typical_error(complete[:size], settings))
         if scale <= 0 or (final.method == "pool") != (past.method == "pool"):
             continue
         actual = complete[size : size + YEAR]

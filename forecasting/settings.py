@@ -44,6 +44,7 @@ class ForecastSettings:
     sparse_window, sparse_share: a series with more than this share of empty months among the
         newest is intermittent.
     ended_months: this many empty months at the end of a series that never paused so long: ended.
+    least_scale: a past origin's scale is at least this share of today's.
     largest_error: most, in units of scale, that one series' past error counts for in others.
     prior_error: typical error, in units of scale, where no past error can be measured.
     prior_spread: scale as a share of the level, where history is too short to measure one.
@@ -78,6 +79,7 @@ class ForecastSettings:
     sparse_window: int = 36
     sparse_share: float = 0.4
     ended_months: int = 6
+    least_scale: float = 0.5
     largest_error: float = 5.0
     prior_error: float = 1.25
     prior_spread: float = 0.3
@@ -103,7 +105,14 @@ class ForecastSettings:
             _whole(name, getattr(self, name), 1, 10_000)
         if self.samples % 2:
             raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
-        for name in ("damping", "anchor", "log_guard", "sparse_share", "covered_share"):
+        for name in (
+            "damping",
+            "anchor",
+            "log_guard",
+            "sparse_share",
+            "covered_share",
+            "least_scale",
+        ):
             _between(name, getattr(self, name), 0.0, 1.0)
         for name in (
             "seasonality_prior",

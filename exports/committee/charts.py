@@ -17,7 +17,7 @@ from exports.language import Language
 Frames = Mapping[str, pd.DataFrame]
 
 # Pixels of the drawing; the page scales it to its width.
-FRONT_SIZE = (760, 178)
+FRONT_SIZE = (760, 210)
 WIDE_SIZE = (760, 190)
 SMALL_HEIGHT = 84
 # The font of the page; see `pdf.FONT_PACKAGES`.

@@ -11,12 +11,12 @@ from exports.language import Language
 
 # Shares of a table's width: names need most, an interval holds two numbers.
 WIDTHS = {
-    "first": 3.5,
-    "text": 2.15,
+    "first": 3.3,
+    "text": 2.5,
     "date": 1.2,
     "millions": 1.0,
     "signed": 0.95,
-    "interval": 1.4,
+    "interval": 1.5,
     "kroner": 1.0,
     "persons": 1.0,
     "signed_persons": 0.95,

@@ -30,14 +30,15 @@ Kind = Literal[
 @dataclass(frozen=True)
 class Column:
     """A table column. Amounts are DKK, shares are of 1; an interval shows the row's p10 and p90.
-    Signed kinds are differences and carry + or -.
 
-    `page` and `sheet` say where it is shown: pages merge p10 and p90, the workbook keeps them.
+    Signed kinds are differences and carry + or -. `decimals` holds for millions, persons and per
+    cent. `page` and `sheet` say where it is shown: pages merge p10 and p90, the workbook not.
     """
 
     name: str
     label: str
     kind: Kind
+    decimals: int = 1
     page: bool = True
     sheet: bool = True
 
@@ -136,29 +137,30 @@ def is_missing(value: Any) -> bool:
 
 def cell(column: Column, row: Row, lang: Language) -> str:
     """How the row's value is written for a reader; suppressed ones by the catalogue's sign."""
-    if column.kind == "interval":
-        return _interval(row, lang)
-    value = row.values.get(column.name)
-    if is_missing(value):
+    names = ("p10", "p90") if column.kind == "interval" else (column.name,)
+    values = [row.values.get(name) for name in names]
+    if any(is_missing(value) for value in values):
         hidden = row.suppressed and column.kind != "text"
         return lang.text("format.suppressed" if hidden else "format.missing")
-    writers: dict[Kind, Callable[[Any], str]] = {
+    if column.kind == "interval":
+        low, high = (lang.millions(value, column.decimals) for value in values)
+        return lang.text("format.interval", low=low, high=high)
+    return _writer(column, lang)(values[0])
+
+
+def _writer(column: Column, lang: Language) -> Callable[[Any], str]:
+    decimals = column.decimals
+    writers: dict[str, Callable[[Any], str]] = {
         "text": str,
-        "millions": lang.millions,
-        "signed": lambda amount: lang.signed(lang.millions, amount),
-        "kroner": lang.number,
-        "persons": lambda persons: lang.number(persons, 1),
-        "signed_persons": lambda persons: lang.signed(lambda some: lang.number(some, 1), persons),
-        "count": lang.number,
-        "percent": lambda share: lang.percent(share, 1),
-        "signed_percent": lambda share: lang.signed(lambda some: lang.percent(some, 1), share),
         "date": lang.month,
+        "kroner": lang.number,
+        "count": lang.number,
+        "millions": lambda amount: lang.millions(amount, decimals),
+        "persons": lambda persons: lang.number(persons, decimals),
+        "percent": lambda share: lang.percent(share, decimals),
     }
-    return writers[column.kind](value)
-
-
-def _interval(row: Row, lang: Language) -> str:
-    low, high = row.values.get("p10"), row.values.get("p90")
-    if is_missing(low) or is_missing(high):
-        return lang.text("format.suppressed" if row.suppressed else "format.missing")
-    return lang.text("format.interval", low=lang.millions(low), high=lang.millions(high))
+    signed = {"signed": "millions", "signed_persons": "persons", "signed_percent": "percent"}
+    if column.kind in signed:
+        write = writers[signed[column.kind]]
+        return lambda difference: lang.signed(write, difference)
+    return writers[column.kind]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from exports.committee.assess import SYMBOLS, status_of
-from exports.committee.model import Column, Row, Table, is_missing
+from exports.committee.model import Column, Kind, Row, Table, is_missing
 from exports.language import Language
 
 Record = dict[str, Any]
@@ -30,23 +30,22 @@ def _dicts(frame: pd.DataFrame) -> Iterator[Mapping[Any, Any]]:
     yield from frame.to_dict("records")
 
 
-def _outturn_columns(lang: Language, first: str) -> list[Column]:
+def _outturn_columns(lang: Language, first: str, decimals: int) -> list[Column]:
+    def amount(name: str, label: str, kind: Kind = "millions", **where: bool) -> Column:
+        return Column(name, lang.text(label), kind, decimals, **where)
+
+    odds = lang.text("committee.column.probability")
     return [
         Column("label", lang.text(first), "text"),
-        Column("original_budget", lang.text("term.original_budget"), "millions"),
-        Column("adjusted_budget", lang.text("term.adjusted_budget"), "millions"),
-        Column("actual_to_date", lang.text("term.actual_to_date"), "millions"),
-        Column("mean", lang.text("term.expected_outturn"), "millions"),
-        Column("interval", lang.text("term.interval_80"), "interval", sheet=False),
-        Column("p10", lang.text("committee.column.low"), "millions", page=False),
-        Column("p90", lang.text("committee.column.high"), "millions", page=False),
-        Column("deviation", lang.text("term.deviation"), "signed"),
-        Column(
-            "probability_over_budget",
-            lang.text("committee.column.probability"),
-            "percent",
-            page=False,
-        ),
+        amount("original_budget", "term.original_budget"),
+        amount("adjusted_budget", "term.adjusted_budget"),
+        amount("actual_to_date", "term.actual_to_date"),
+        amount("mean", "term.expected_outturn"),
+        amount("interval", "term.interval_80", "interval", sheet=False),
+        amount("p10", "committee.column.low", page=False),
+        amount("p90", "committee.column.high", page=False),
+        amount("deviation", "term.deviation", "signed"),
+        Column("probability_over_budget", odds, "percent", page=False),
         Column("status", lang.text("term.status"), "text"),
     ]
 
@@ -74,7 +73,10 @@ def outturn_table(outturn: pd.DataFrame | None, year: int, level: str, lang: Lan
     return Table(
         name=f"outturn_{level}",
         title=lang.text(f"committee.table.{level}", year=year),
-        columns=_outturn_columns(lang, f"committee.column.{level}"),
+        # Types are small: with one decimal most deviations would read 0,0.
+        columns=_outturn_columns(
+            lang, f"committee.column.{level}", decimals=2 if level == "measure_type" else 1
+        ),
         rows=[_outturn_row(row, lang) for row in rows],
         note=lang.text("committee.note.millions"),
     )

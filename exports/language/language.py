@@ -23,6 +23,8 @@ from exports.language.catalogue import LANGUAGES, load_catalogue
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 SCALES = Path(__file__).parent / "scales"
 MILLION = Decimal(1_000_000)
+# A real minus sign: as wide as the plus, and never the end of a line.
+MINUS = "\N{MINUS SIGN}"
 _DOUBLE_STOP = re.compile(r"(?<!\.)\.\.(?=\s|$)")
 
 
@@ -84,7 +86,8 @@ class Language:
         if _is_missing(value):
             return self.text("format.missing")
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return str(format_decimal(_rounded(value, decimals), pattern, locale=self.locale))
+        written = str(format_decimal(_rounded(value, decimals), pattern, locale=self.locale))
+        return written.replace("-", MINUS)
 
     def millions(self, value: Any, decimals: int = 1) -> str:
         """DKK as bare millions, for tables whose heading says so: 138,4."""
@@ -111,7 +114,7 @@ class Language:
         size = write(abs(value))
         if size == write(0):
             return size
-        return f"{'+' if value > 0 else '−'}{size}"
+        return f"{'+' if value > 0 else MINUS}{size}"
 
     def percent(self, share: Any, decimals: int = 0) -> str:
         """A share of 1 in per cent: 0.853 gives 85 pct."""

@@ -28,7 +28,7 @@ def test_every_entry_says_the_same_in_both_languages(key: str) -> None:
 
 
 def test_a_missing_key_or_value_is_named() -> None:
-    with pytest.raises(KeyError, match="no.such.key"):
+    with pytest.raises(KeyError, match=r"no\.such\.key"):
         DA.text("no.such.key")
     with pytest.raises(KeyError, match="amount"):
         DA.text("deviation.over")
@@ -100,10 +100,10 @@ def test_an_abbreviation_ends_the_sentence_with_one_stop() -> None:
 @given(st.floats(-1e12, 1e12), st.integers(0, 3))
 def test_a_written_number_reads_back(value: float, decimals: int) -> None:
     written = DA.number(value, decimals)
-    assert re.fullmatch(r"-?\d{1,3}(\.\d{3})*(,\d+)?", written)
-    back = float(written.replace(".", "").replace(",", "."))
+    assert re.fullmatch(r"−?\d{1,3}(\.\d{3})*(,\d+)?", written)
+    back = float(written.replace(".", "").replace(",", ".").replace("−", "-"))
     assert back == pytest.approx(value, abs=0.5 * 10**-decimals + 1e-3)
-    assert written not in ("-0", "-0,0", "-0,00", "-0,000")
+    assert written.strip("−0,") or "−" not in written
 
 
 @given(st.floats(0, 1))

@@ -5,6 +5,7 @@ What belongs here: running the job and finding the reason where it fails. What d
 """
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -41,11 +42,13 @@ def run_night(night: Night) -> NightResult:
                 .execute_in_process(
                     instance=dagster,
                     raise_on_error=False,
-                    run_config={"loggers": {"console": {"config": {"log_level": "WARNING"}}}},
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
             )
         steps = {event.step_key for event in result.all_events if event.is_step_success}
         failures = [event for event in result.all_events if event.is_step_failure]
+        for event in failures:
+            sys.stdout.write(f"\n{event.step_key} failed\n{event.step_failure_data.error}\n")
     if result.success:
         return NightResult(True, "published__run" in steps, log=log)
     reason = "; ".join(_reason(event) for event in failures) or "the run failed"

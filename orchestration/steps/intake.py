@@ -120,12 +120,13 @@ def take_in(
 def _data_as_of(store: RawStore, today: date) -> date:
     """The day up to which the data tells: its newest event, not a day in the future.
 
+    A measure's start is no event: it is granted ahead.
+
     Where that lies in the last days of a month that is over, the month counts as told to its end
     (a ledger has no postings at a weekend). Without any event it is `today`.
     """
     events = {
         "postings": "posting_date",
-        "measures": "starts_on",
         "notifications": "cast(received_at as date)",
         "cases": "opened_on",
     }

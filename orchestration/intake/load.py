@@ -197,7 +197,8 @@ class _Load:
 
     def _reasons_to_stop(self, loads: list[EntityLoad], counts: list[FileCount]) -> list[str]:
         reasons = [reason for load in loads for reason in load.missing_columns()]
-        read = sum(count.rows_read for count in counts)
+        # What is out of scope says nothing about the quality of what is ours.
+        read = sum(count.rows_read - count.rows_out_of_scope for count in counts)
         rejected = sum(count.rows_rejected for count in counts)
         limit = self.place.limits.max_rejected_share
         if read and rejected / read > limit:
@@ -266,7 +267,7 @@ class _Load:
                     count.sha256,
                     count.bytes,
                     count.delivery,
-                    "failed" if count.failed else "stopped" if stopped else "loaded",
+                    "stopped" if stopped else "failed" if count.failed else "loaded",
                     count.rows_read,
                     count.rows_loaded,
                     count.rows_rejected,

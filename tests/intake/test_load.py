@@ -317,8 +317,20 @@ def test_a_column_that_is_gone_stops_the_source(ledger: House) -> None:
     report = ledger.strict().loaded()
     assert report.stopped_because == ("postings_2.csv has no column amount",)
     assert ledger.rows("postings") == []
-    assert ledger.rows("load_files", "distinct state") == [("failed",), ("stopped",)]
+    assert ledger.rows("load_files", "distinct state") == [("stopped",)]
     assert ("column_missing", None, "amount") in ledger.rules()
+
+
+def test_what_stopped_a_source_stops_it_until_it_is_put_right(ledger: House) -> None:
+    strict = ledger.strict()
+    for content in (postings([posting(1)]), "", postings([posting(1)]).replace("amount", "x")):
+        strict.deliver("postings.csv", content)
+        for _ in range(2):
+            report = strict.load()
+    assert report is not None
+    assert report.stopped_because
+    strict.deliver("postings.csv", postings([posting(1)]))
+    assert strict.load() is None  # what counts is still the first, good load
 
 
 def test_a_column_that_is_there_twice_is_not_guessed(ledger: House) -> None:
@@ -380,5 +392,8 @@ def test_the_scope_column_is_required(tmp_path: Path, chart: Chart) -> None:
     (count,) = house.loaded().counts
     assert (count.rows_read, count.rows_out_of_scope) == (3, 1)
     assert (count.rows_loaded, count.rows_rejected) == (1, 1)
+    rows = "2024,5.28.20,original,5,child\n2024,x,original,5,child\n" + ",,,,Roads\n" * 98
+    house.deliver("a.csv", "year,account,version,amount,area\n" + rows)
+    assert house.strict().loaded().stopped_because == ("1 of 2 rows were rejected (limit 2%)",)
     house.deliver("a.csv", "year,account,version,amount\n2024,5.28.20,original,5\n")
     assert house.loaded().stopped_because == ("a.csv has no column area",)

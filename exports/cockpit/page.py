@@ -183,11 +183,11 @@ def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]
         "load": (tables.load_table, frames["rpt_load"]),
         "quality": (tables.quality_table, frames["rpt_data_quality"]),
     }
-    return {
-        name: {"": make(frame, lang, name, lang.text(f"cockpit.table.{name}"))}
-        for name, (make, frame) in makers.items()
-        if not frame.empty
-    }
+    result: dict[str, dict[str, Table]] = {}
+    for name, (make, frame) in makers.items():
+        table = make(frame, lang, f"table-{name}", lang.text(f"cockpit.table.{name}"))
+        result[name] = {"": table} if table.rows else {}
+    return result
 
 
 def _script_texts(lang: Language) -> dict[str, str]:

@@ -5,7 +5,7 @@ What does not: single values (values), files and the fate of rows (entity_load).
 """
 
 from orchestration.intake.contract import Column, Entity
-from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql, mask
+from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql
 from orchestration.intake.headers import Header
 from orchestration.intake.profiles import ColumnMap, EntityMap, FileForm
 from orchestration.intake.values import cleaned, literal, reading, shown, translated
@@ -73,7 +73,7 @@ class RowSql:
             function = self._source_text(local.function, header)
             return f"{function} || ' / ' || {self._source_text(local.grouping, header)}"
         if mapped and mapped.derive == "file_and_row":
-            stems = ", ".join(literal(mask(stem)) for stem in self.stems)
+            stems = ", ".join(literal(stem) for stem in self.stems)
             return f"[{stems}][_file_no + 1] || ':' || _row"
         if mapped and mapped.derive == "year_of_posting_date":
             day = self._source_text(self.mapped.columns["posting_date"], header)

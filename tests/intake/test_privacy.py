@@ -1,11 +1,14 @@
 """Nothing outside landing tells who a person is."""
 
 import datetime
+from pathlib import Path
 
 import duckdb
 
+from orchestration.intake.accounts import Chart
 from orchestration.intake.cpr import Pseudonymiser
-from tests.intake.conftest import House, posting, postings
+from orchestration.intake.profiles import find_profile
+from tests.intake.conftest import House, make_house, posting, postings
 
 CPRS = ("0101901234", "2505175678", "6105171234", "101901234", "010517AB12")
 
@@ -63,6 +66,17 @@ def test_a_file_without_header_does_not_tell_its_first_row(ledger: House) -> Non
     ledger.deliver("0101901234.txt", "")
     ledger.loaded()
     assert traces(ledger) == []
+
+
+def test_a_key_made_from_a_file_name_hides_the_number_and_stays_a_key(
+    tmp_path: Path, chart: Chart
+) -> None:
+    house = make_house(tmp_path, chart, find_profile("council_spending", "finance"))
+    for number in CPRS[:2]:
+        rows = "Date,Amount,Expense Area,Expense Type\n2024-03-01,5.00,Children,Care\n"
+        house.deliver(f"bilag_{number}.csv", rows)
+    assert [count.rows_loaded for count in house.loaded().counts] == [1, 1]
+    assert traces(house) == []
 
 
 def test_landing_keeps_the_file_as_it_came(ledger: House) -> None:

@@ -21,8 +21,8 @@ SYMBOLS: Mapping[Status, str] = {
     "risk": "◆",
     "on": "●",
     "under": "▼",
-    "no_budget": "–",
-    "no_forecast": "–",
+    "no_budget": "",
+    "no_forecast": "",
     "suppressed": "",
 }
 

@@ -13,7 +13,7 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from exports.committee.model import Column, Row, Table, is_missing
+from exports.committee.model import Column, Row, Table, is_hidden, is_missing
 from exports.committee.workbook import unit
 from exports.language import Language
 
@@ -44,12 +44,8 @@ def _cells(tables: Sequence[Table], lang: Language) -> Iterator[dict[str, Any]]:
                     "column_label": column.label.replace("\u00ad", ""),
                     "unit": unit(column, lang),
                     "value": _value(column, row),
-                    "suppressed": int(_hidden(column, row)),
+                    "suppressed": int(is_hidden(column, row)),
                 }
-
-
-def _hidden(column: Column, row: Row) -> bool:
-    return row.suppressed and column.kind != "text" and is_missing(row.values.get(column.name))
 
 
 def _value(column: Column, row: Row) -> Any:

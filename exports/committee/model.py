@@ -33,6 +33,7 @@ class Column:
 
     Signed kinds are differences and carry + or -. `decimals` holds for millions, persons and per
     cent. `page` and `sheet` say where it is shown: pages merge p10 and p90, the workbook not.
+    `public` columns (budgets, plans) are never suppressed: where empty, they are unknown.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Column:
     decimals: int = 1
     page: bool = True
     sheet: bool = True
+    public: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,13 +137,18 @@ def is_missing(value: Any) -> bool:
     return value is None or bool(pd.isna(value))
 
 
+def is_hidden(column: Column, row: Row) -> bool:
+    """Whether an empty cell is empty because disclosure control suppressed it."""
+    known = column.public or column.kind == "text"
+    return row.suppressed and not known and is_missing(row.values.get(column.name))
+
+
 def cell(column: Column, row: Row, lang: Language) -> str:
     """How the row's value is written for a reader; suppressed ones by the catalogue's sign."""
     names = ("p10", "p90") if column.kind == "interval" else (column.name,)
     values = [row.values.get(name) for name in names]
     if any(is_missing(value) for value in values):
-        hidden = row.suppressed and column.kind != "text"
-        return lang.text("format.suppressed" if hidden else "format.missing")
+        return lang.text("format.suppressed" if is_hidden(column, row) else "format.missing")
     if column.kind == "interval":
         low, high = (lang.millions(value, column.decimals) for value in values)
         return lang.text("format.interval", low=low, high=high)

@@ -98,7 +98,13 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
     low, high = lang.millions(total["p10"]), lang.millions(total["p90"])
     odds = total["probability_over_budget"]
     return [
-        _tile("adjusted_budget", budget, "original_note", lang, amount=original),
+        _tile(
+            "adjusted_budget",
+            budget,
+            None if is_missing(budget) else "original_note",
+            lang,
+            amount=original,
+        ),
         _tile("actual", actual, "actual_note" if used else None, lang, share=lang.percent(used)),
         _tile(
             "expected",

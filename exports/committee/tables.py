@@ -37,8 +37,8 @@ def _outturn_columns(lang: Language, first: str, decimals: int) -> list[Column]:
     odds = lang.text("committee.column.probability")
     return [
         Column("label", lang.text(first), "text"),
-        amount("original_budget", "term.original_budget"),
-        amount("adjusted_budget", "term.adjusted_budget"),
+        amount("original_budget", "term.original_budget", public=True),
+        amount("adjusted_budget", "term.adjusted_budget", public=True),
         amount("actual_to_date", "term.actual_to_date"),
         amount("mean", "term.expected_outturn"),
         amount("interval", "term.interval_80", "interval", sheet=False),
@@ -149,10 +149,20 @@ def order_plan_table(plan: pd.DataFrame | None, year: int, lang: Language) -> Ta
     columns = [
         Column("label", lang.text("committee.column.measure_type"), "text"),
         Column("sector_label", lang.text("committee.column.sector"), "text"),
-        Column("planned_full_year_persons", lang.text("committee.column.planned"), "persons"),
+        Column(
+            "planned_full_year_persons",
+            lang.text("committee.column.planned"),
+            "persons",
+            public=True,
+        ),
         Column("actual_full_year_persons", lang.text("committee.column.ordered"), "persons"),
         Column("difference", lang.text("committee.column.difference"), "signed_persons"),
-        Column("planned_unit_price", lang.text("committee.column.planned_price"), "kroner"),
+        Column(
+            "planned_unit_price",
+            lang.text("committee.column.planned_price"),
+            "kroner",
+            public=True,
+        ),
     ]
     title = lang.text("committee.table.order_plan", year=year)
     note = lang.text("committee.note.order_plan")
@@ -173,7 +183,7 @@ def month_table(months: pd.DataFrame | None, first_year: int, lang: Language) ->
     columns = [
         Column("month", lang.text("committee.column.month"), "date"),
         Column("actual", lang.text("committee.column.actual"), "millions"),
-        Column("budget_month", lang.text("committee.column.budget_month"), "millions"),
+        Column("budget_month", lang.text("committee.column.budget_month"), "millions", public=True),
         Column("mean", lang.text("committee.column.forecast"), "millions"),
         Column("p10", lang.text("committee.column.low"), "millions"),
         Column("p90", lang.text("committee.column.high"), "millions"),

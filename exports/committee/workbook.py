@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
+import pandas as pd
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from exports.committee.model import Column, Kind, Row, Table, is_missing
+from exports.committee.model import Column, Kind, Row, Table, is_hidden, is_missing
 from exports.language import Language
 
 FORMATS: Mapping[Kind, str] = {
@@ -145,13 +146,13 @@ def _write(
 ) -> None:
     value: Any = row.values.get(column.name)
     if is_missing(value):
-        if row.suppressed and column.kind != "text":
+        if is_hidden(column, row):
             sheet.write_string(number, position, lang.text("format.suppressed"))
         return
     if column.kind == "text":
         sheet.write_string(number, position, str(value))
     elif column.kind == "date":
-        sheet.write_datetime(number, position, value.to_pydatetime(), formats["date"])
+        sheet.write_datetime(number, position, pd.Timestamp(value).to_pydatetime(), formats["date"])
     else:
         sheet.write_number(number, position, float(value), formats[column.kind])
 

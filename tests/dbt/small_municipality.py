@@ -159,7 +159,9 @@ ORDER_PLAN: Rows = [
 ]
 
 
-def posting(number: int, day: str, period: int | None, amount: float, **more: Any) -> dict[str, Any]:
+def posting(
+    number: int, day: str, period: int | None, amount: float, **more: Any
+) -> dict[str, Any]:
     """A posting of 2024 on the residential home's account, unless it says otherwise."""
     base = {
         "posting_id": f"b{number}",
@@ -280,8 +282,7 @@ def forecasts_of(run: str, placement: float, support: float) -> Rows:
     money = [forecast(series, month, mean, spend, run) for series, mean in means.items()]
     persons = {"category=placement": 0.17, "measure_type=27": 0.085, "measure_type=1": 0.085}
     activity = [
-        forecast(series, month, mean, "full_year_persons", run)
-        for series, mean in persons.items()
+        forecast(series, month, mean, "full_year_persons", run) for series, mean in persons.items()
     ]
     return money + activity
 

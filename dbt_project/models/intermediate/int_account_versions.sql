@@ -105,7 +105,8 @@ followed as (
         chart_function,
         chart_grouping,
         valid_from,
-        lead(valid_from) over (partition by chart_function, chart_grouping order by valid_from) as next_valid_from
+        lead(valid_from) over (partition by chart_function, chart_grouping order by valid_from)
+            as next_valid_from
     from changes
 ),
 

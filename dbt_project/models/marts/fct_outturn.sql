@@ -3,7 +3,8 @@
     materialized='incremental',
     incremental_strategy='delete+insert',
     unique_key='outturn_key',
-    on_schema_change='append_new_columns'
+    on_schema_change='append_new_columns',
+    full_refresh=false
 ) }}
 
 with run as (

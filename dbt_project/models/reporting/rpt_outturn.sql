@@ -62,7 +62,8 @@ joined as (
             and keys.level = outturns.level
             and keys.key = outturns.key
     where
-        keys.year <= run.current_year + 1
+        -- Measures that began long ago are committed in years that no ledger here knows.
+        keys.year between extract(year from run.first_month) and run.current_year + 1
         and (
             budget.original_budget <> 0
             or budget.adjusted_budget <> 0

@@ -1,6 +1,7 @@
 """Charts: what they draw, what they say, and that they render, from full and from empty frames."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -205,7 +206,7 @@ def test_bridge_steps_meet_and_add_up_to_the_total(frames: Frames) -> None:
     total = functions.loc[functions["level"] == "total", "change"].iloc[0]
     assert shown[-1]["is_total"]
     assert shown[-1]["change"] == pytest.approx(total)
-    for step, following in zip(shown[:-2], shown[1:-1], strict=True):
+    for step, following in pairwise(shown[:-1]):
         assert following["start"] == pytest.approx(step["end"])
     assert shown[-2]["end"] == pytest.approx(total)
 

@@ -219,6 +219,7 @@ class ErrorList:
 
     total: int
     rows: list[tuple[object, ...]]
+    by_rule: list[tuple[str, int]] = field(default_factory=list)
 
 
 def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
@@ -235,7 +236,10 @@ def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
             f" from read_parquet('{store.glob('load_files')}', union_by_name = true)"
         )
         if load is None:
-            chosen = "select load_id from loads qualify load_seq = max(load_seq) over (partition by source)"
+            chosen = (
+                "select load_id from loads"
+                " qualify load_seq = max(load_seq) over (partition by source)"
+            )
             arguments: list[object] = []
         else:
             chosen, arguments = "select load_id from loads where load_id = ?", [load]
@@ -245,11 +249,13 @@ def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
             f"from read_parquet('{store.glob('load_errors')}', union_by_name = true)"
             f" where load_id in ({chosen})"
         )
-        total = connection.execute(f"select count(*) {found}", arguments).fetchone()
+        by_rule = connection.execute(
+            f"select rule, count(*) {found} group by rule order by 2 desc, 1", arguments
+        ).fetchall()
         rows = connection.execute(
             "select load_id, source, entity, file, row_number, column_name, value, rule, severity,"
             f" message_en, remedy_en {found} order by severity, load_id, entity, file, row_number,"
             f" column_name, rule {f'limit {limit}' if limit else ''}",
             arguments,
         ).fetchall()
-    return ErrorList(int(total[0]) if total else 0, rows)
+    return ErrorList(sum(row[1] for row in by_rule), rows, by_rule)

@@ -75,9 +75,16 @@ def errors(
         writer.writerow(ERROR_COLUMNS)
         writer.writerows(found.rows)
         return
-    table = Table(title=f"{found.total} found, {len(found.rows)} shown")
-    for column in ERROR_COLUMNS:
-        table.add_column(column, overflow="fold")
+    for rule, rows in found.by_rule:
+        typer.echo(f"{rows:>8} {rule}")
     for row in found.rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
-    Console().print(table)
+        item = dict(zip(ERROR_COLUMNS, row, strict=True))
+        place = [item["file"]]
+        place += [f"row {item['row_number']}"] if item["row_number"] is not None else []
+        place += [item["column"]] if item["column"] else []
+        typer.echo(f"{', '.join(map(str, place))}: {item['message']}")
+        typer.echo(f"    {item['remedy']}")
+    if found.total > len(found.rows):
+        typer.echo(f"{len(found.rows)} of {found.total} shown; --csv gives all of them")
+    if not found.total:
+        typer.echo("nothing was rejected")

@@ -161,7 +161,8 @@ def test_order_plan_beside_the_actual(warehouse: Warehouse) -> None:
 def test_month_report_spans_past_and_forecast(warehouse: Warehouse) -> None:
     found = warehouse.rows(
         """select month, actual, mean, budget_month, is_complete
-        from reporting.rpt_expenditure_month where level = 'total' and month >= date '2024-09-01' order by month"""
+        from reporting.rpt_expenditure_month
+        where level = 'total' and month >= date '2024-09-01' order by month"""
     )
     month_budget = money("91666.67")
     assert found == [

@@ -28,7 +28,12 @@ RAW_KEYS = [dg.AssetKey(["raw", name]) for name in table_shapes() if name not in
 FORECAST_KEYS = [dg.AssetKey(["raw", name]) for name in _MADE_BY_FORECAST]
 FORECAST_INPUTS = [
     dg.AssetKey(["intermediate", name])
-    for name in ("int_forecast_series", "int_activity_series", "int_budget_level", "int_actual_level")
+    for name in (
+        "int_forecast_series",
+        "int_activity_series",
+        "int_budget_level",
+        "int_actual_level",
+    )
 ]
 RUN_KEY = dg.AssetKey(["raw", "run"])
 PUBLISHED_KEY = dg.AssetKey(["published", "run"])
@@ -62,15 +67,20 @@ def raw(
         for count in report.counts:
             loaded[count.entity] = loaded.get(count.entity, 0) + count.rows_loaded
     for key in RAW_KEYS:
-        metadata = {"rows_loaded": loaded.get(key.path[-1], 0), "run_id": outcome.run.run_id}
-        yield dg.MaterializeResult(asset_key=key, metadata=metadata)
+        yield dg.MaterializeResult(
+            asset_key=key,
+            metadata={
+                "rows_loaded": loaded.get(key.path[-1], 0),
+                "run_id": outcome.run.run_id,
+            },
+        )
 
 
 class FolderTranslator(DagsterDbtTranslator):
     """The group of a model is its folder, which is also its schema.
 
     What depends on nothing (seeds, the calendar) is said to depend on the run: so a night without
-    news skips it too, and Dagster splits dbt in two parts, before and after the forecast, not three.
+    news skips it too, and Dagster splits dbt in two parts around the forecast, not in three.
     """
 
     def get_asset_spec(
@@ -135,9 +145,7 @@ def forecast(night: dg.ResourceParam[Night]) -> Iterator[dg.MaterializeResult]:
         yield dg.MaterializeResult(asset_key=key, metadata={"series": outcome.series})
 
 
-def build_published(
-    deps: list[dg.AssetKey], freshness: dg.FreshnessPolicy
-) -> dg.AssetsDefinition:
+def build_published(deps: list[dg.AssetKey], freshness: dg.FreshnessPolicy) -> dg.AssetsDefinition:
     """The asset that publishes, downstream of every table and so of every blocking check."""
 
     @dg.asset(
@@ -187,4 +195,3 @@ def dbt_resource() -> DbtCliResource:
     return DbtCliResource(
         project_dir=str(PROJECT), profiles_dir=str(PROJECT), dbt_executable=dbt_executable()
     )
-

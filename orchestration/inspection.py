@@ -4,7 +4,7 @@ What belongs here: findings as plain values. What does not: printing (cli), repa
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import duckdb
@@ -96,6 +96,14 @@ class LoadStatus:
     rows_superseded: int
     rows_out_of_scope: int
 
+    def sentence(self) -> str:
+        """The load and what became of its rows."""
+        return (
+            f"{self.load_id} ({self.state}, {self.loaded_at} UTC): {self.rows_read} rows ="
+            f" {self.rows_loaded} loaded + {self.rows_rejected} rejected +"
+            f" {self.rows_superseded} superseded + {self.rows_out_of_scope} out of scope"
+        )
+
 
 @dataclass(frozen=True)
 class Outturn:
@@ -136,15 +144,7 @@ class Status:
         found = [("Published run", published)]
         if self.path:
             found.append(("Path", self.path))
-        for load in self.loads:
-            found.append(
-                (
-                    f"Last load, {load.source}",
-                    f"{load.load_id} ({load.state}, {load.loaded_at} UTC): {load.rows_read} rows ="
-                    f" {load.rows_loaded} loaded + {load.rows_rejected} rejected +"
-                    f" {load.rows_superseded} superseded + {load.rows_out_of_scope} out of scope",
-                )
-            )
+        found += [(f"Last load, {load.source}", load.sentence()) for load in self.loads]
         counts = ", ".join(f"{number} {name}" for name, number in sorted(self.checks.items()))
         found.append(("Checks", counts or "none recorded"))
         found += [("Failed check", name) for name in self.failed_checks]
@@ -164,23 +164,23 @@ def current_status(state: State) -> Status:
     loads = _newest_loads(state)
     checks = read_checks(state)
     manifest = read_manifest(state.current)
-    known = {
-        "loads": loads,
-        "rejected_rows": sum(load.rows_rejected for load in loads),
-        "checks": checks.counts,
-        "failed_checks": checks.failed,
-    }
+    found = Status(
+        loads=loads,
+        rejected_rows=sum(load.rows_rejected for load in loads),
+        checks=checks.counts,
+        failed_checks=checks.failed,
+    )
     if manifest is None:
-        return Status(**known)
+        return found
     age = datetime.now(UTC) - datetime.fromisoformat(manifest.published_at)
-    return Status(
+    return replace(
+        found,
         published_run=manifest.run_id,
         as_of=manifest.as_of,
         published_at=manifest.published_at,
         age_hours=round(age.total_seconds() / 3600, 2),
         path=str(state.current),
         outturn=_outturn(state),
-        **known,
     )
 
 

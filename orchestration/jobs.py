@@ -54,4 +54,3 @@ def failure_message(run_id: str, steps: str, reason: str | None) -> str:
         "What was published before is still served. "
         "Runbook: docs/runbooks/nightly-run-failed.md; `raaderum status` tells what is served."
     )
-

@@ -32,8 +32,11 @@ def ensure_manifest() -> Path:
     if MANIFEST.is_file() and _STAMP.is_file() and _STAMP.read_text("utf-8") == current:
         return MANIFEST
     done = subprocess.run(
-        [dbt_executable(), "--quiet", "parse", "--project-dir", str(PROJECT)]
-        + ["--profiles-dir", str(PROJECT), "--target-path", str(MANIFEST.parent)],
+        [
+            *(dbt_executable(), "--quiet", "parse"),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(MANIFEST.parent)),
+        ],
         env={**os.environ, **State(home()).environment()},
         capture_output=True,
         text=True,

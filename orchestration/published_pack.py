@@ -15,9 +15,7 @@ from orchestration.steps.intake import Run
 from orchestration.steps.publishing import write_pack
 
 
-def pack_from_published(
-    state: State, settings: Settings, meeting: date, out: Path
-) -> list[Path]:
+def pack_from_published(state: State, settings: Settings, meeting: date, out: Path) -> list[Path]:
     """Write the pack into `out/<meeting>/`. Raises LookupError where nothing is published."""
     manifest = read_manifest(state.current)
     if manifest is None:

@@ -16,7 +16,7 @@ TIMEZONE = "Europe/Copenhagen"
 
 @dataclass(frozen=True)
 class Night:
-    """One night's surroundings. `as_of` and `full` are the command line's; the schedule has none."""
+    """One night's surroundings; `as_of` and `full` come from the command line alone."""
 
     settings: Settings
     state: State

@@ -59,7 +59,5 @@ def instance(state: State) -> DagsterInstance:
             "config": {"base_dir": str(state.dagster / "artifacts")},
         },
     }
-    reference = InstanceRef.from_dir(
-        str(state.dagster), config_dir=str(ROOT), overrides=folders
-    )
+    reference = InstanceRef.from_dir(str(state.dagster), config_dir=str(ROOT), overrides=folders)
     return DagsterInstance.from_ref(reference)

@@ -6,7 +6,7 @@ What belongs here: `manifest.json`. What does not: the pack's own manifest (expo
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 NAME = "manifest.json"
@@ -48,7 +48,7 @@ def write_manifest(folder: Path, manifest: Manifest, rows: Mapping[str, int]) ->
         )
         for path in sorted([*paths, *nested])
     )
-    complete = Manifest(**{**_plain(manifest), "files": files})
+    complete = replace(manifest, files=files)
     text = json.dumps(asdict(complete), indent=2, ensure_ascii=False)
     (folder / NAME).write_text(text + "\n", encoding="utf-8")
     return complete
@@ -62,10 +62,6 @@ def read_manifest(folder: Path) -> Manifest | None:
     found = json.loads(path.read_text("utf-8"))
     files = tuple(PublishedFile(**item) for item in found.pop("files"))
     return Manifest(**{**found, "load_ids": tuple(found["load_ids"]), "files": files})
-
-
-def _plain(manifest: Manifest) -> dict[str, object]:
-    return {name: getattr(manifest, name) for name in manifest.__dataclass_fields__}
 
 
 def _sha256(path: Path) -> str:

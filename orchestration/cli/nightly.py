@@ -6,18 +6,14 @@ What belongs here: their arguments and what they print. What does not: the job (
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from orchestration.progress import Reporter, reporter
 from orchestration.settings import KEY_VARIABLE, ConfigurationError, Settings, home
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 DEMO_FOLDER = Path("demo")
 DEMO_PROFILES = ("sensum", "prisme")
@@ -79,30 +75,21 @@ def write_simulation(
     progress: Reporter,
 ) -> None:
     """Simulate into `out`. Raises ConfigurationError for an unknown profile."""
-    from orchestration.intake.contract import entities
-    from orchestration.intake.delivery import write_entity
-    from orchestration.intake.profiles import ProfileError, canonical, find_profile
+    from orchestration.intake.delivery import writer
+    from orchestration.intake.profiles import ProfileError, find_profile
     from orchestration.intake.simulation import SimulationRequest, simulate
 
-    shapes = {"cases": canonical("cases"), "finance": canonical("finance")}
     try:
-        for name in profiles:
-            if name != "canonical":
-                profile = find_profile(name, None)
-                shapes[profile.feed] = profile
+        shapes = [find_profile(name, None) for name in profiles if name != "canonical"]
     except ProfileError as error:
         raise ConfigurationError(str(error)) from error
-
-    def write(entity: str, frames: Iterator["pd.DataFrame"]) -> None:
-        feed = entities()[entity].feed
-        write_entity(shapes[feed], entity, frames, out / feed)
 
     request = SimulationRequest(children=children, first_month=first, last_month=last, seed=seed)
     progress.step(f"Simulating {children:,} children", total=100)
     simulate(
         request,
         out,
-        write,
+        writer(shapes, out),
         lambda text, share: progress.advance(text, done=round(100 * share)),
     )
 
@@ -171,7 +158,7 @@ def demo(
 
 def demo_settings() -> Settings:
     """The embedded defaults: the demo's two sources and one meeting."""
-    settings = Settings.model_validate(
+    return Settings.model_validate(
         {
             "sources": {
                 "cases": {"profile": "sensum", "location": str(DEMO_FOLDER / "cases")},
@@ -180,7 +167,6 @@ def demo_settings() -> Settings:
             "calendar": {"meetings": ["2026-12-09"]},
         }
     )
-    return settings
 
 
 def make_demo_key() -> None:

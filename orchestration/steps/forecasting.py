@@ -1,7 +1,7 @@
-"""The forecast step: series out of the warehouse, Prophet, forecasts and outturns into the raw layer.
+"""The forecast step: series out of the warehouse, forecasts and outturns into the raw layer.
 
-What belongs here: reading the four tables that dbt prepares, the names of series and levels, writing
-the result. What does not: any method (forecasting), budgets and committed amounts (dbt).
+What belongs here: reading the tables that dbt prepares, the names of series and levels, writing the
+result. What does not: any method (forecasting), budgets and committed amounts (dbt).
 """
 
 from collections.abc import Mapping
@@ -177,9 +177,9 @@ def _outturns(
         return pd.DataFrame(columns=list(OUTTURNS))
     table = pd.concat(found)
     names = table["series_id"].str.partition("=")
-    return table.assign(
-        level=names[0], key=names[2].where(names[2] != "", TOTAL)
-    ).rename(columns={"known": "actual_complete_months"})
+    return table.assign(level=names[0], key=names[2].where(names[2] != "", TOTAL)).rename(
+        columns={"known": "actual_complete_months"}
+    )
 
 
 def _covered(history: pd.DataFrame, year: int) -> bool:
@@ -189,12 +189,11 @@ def _covered(history: pd.DataFrame, year: int) -> bool:
 
 
 def _budgets_by_series(budgets: pd.DataFrame) -> Mapping[tuple[str, int], float]:
-    return {
-        (TOTAL if row.level == TOTAL else f"{row.level}={row.key}", int(row.year)): float(
-            row.adjusted_budget
-        )
-        for row in budgets.itertuples()
-    }
+    names = budgets["level"].where(
+        budgets["level"] == TOTAL, budgets["level"] + "=" + budgets["key"]
+    )
+    keys = zip(names.astype(str), budgets["year"].astype(int), strict=True)
+    return dict(zip(keys, budgets["adjusted_budget"].astype(float), strict=True))
 
 
 def _write(

@@ -8,7 +8,7 @@ import calendar
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import duckdb
@@ -64,7 +64,9 @@ def sources(settings: Settings) -> list[Source]:
             raise ConfigurationError(f"sources.{name}: {error}") from error
         found.append(Source(name, profile, settings.location(name)))
     if not found:
-        raise ConfigurationError("no source is configured; add [sources.cases] or [sources.finance]")
+        raise ConfigurationError(
+            "no source is configured; add [sources.cases] or [sources.finance]"
+        )
     return found
 
 
@@ -75,7 +77,8 @@ def workplace(settings: Settings, state: State, key: bytes) -> Workplace:
         landing=state.landing,
         secret=Pseudonymiser(key),
         chart=Chart.from_csv(FUNCTIONS),
-        chart_hash=chart_hash(FUNCTIONS.read_bytes()),
+        # New code may read the same file in another way, so it reads it again.
+        chart_hash=chart_hash(FUNCTIONS.read_bytes()) + code_version(),
         memory_limit=settings.intake.memory_limit,
         limits=Limits(settings.thresholds.rejected_share, settings.thresholds.row_drop_share),
     )
@@ -203,10 +206,11 @@ def read_run(state: State) -> Run:
     store = RawStore(state.raw)
     with duckdb.connect() as connection:
         row = connection.execute(
-            f"select run_id, as_of, data_version, code_version from"
+            "select run_id, as_of, data_version, code_version from"
             f" read_parquet('{store.path('run', 'run').as_posix()}')"
         ).fetchone()
     if row is None:
         raise RuntimeError("raw.run is empty: intake has not run")
     load_ids = json.loads((store.root / "run" / "loads.json").read_text("utf-8"))
-    return replace(Run(*row, load_ids=()), load_ids=tuple(load_ids))
+    run_id, as_of, data_version, code = row
+    return Run(run_id, as_of, data_version, code, tuple(load_ids))

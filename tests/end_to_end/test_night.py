@@ -223,9 +223,7 @@ def test_a_failing_check_leaves_the_published_run(
     lines = ledger.read_text("utf-8").splitlines(keepends=True)
     ledger.write_text("".join(lines[: len(lines) // 2]), encoding="utf-8")
     try:
-        night.configure(
-            cases=("canonical", exports / "cases"), finance=("canonical", shorter)
-        )
+        night.configure(cases=("canonical", exports / "cases"), finance=("canonical", shorter))
         done = night.run("run", code=1)
     finally:
         night.configure(

@@ -1,0 +1,1 @@
+"""The declared shape of what is delivered; YAML only."""

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from exports.charts.figures import floats, persons_at_once, rows, settings
-from exports.charts.theme import Spec, chart, color, configuration
+from exports.charts.theme import Spec, chart, color, configuration, newest, on_halo
 from exports.language import Language
 
 _SHARES = (("share_foster", "forecast"), ("share_network", "second"), ("share_internal", "third"))
@@ -27,12 +27,6 @@ def activity_lines(
     Each small chart has its own axis from zero: the shape is compared, not the size.
     """
     base = {"x": _years(), "y": _count("persons")}
-    last = [
-        {"window": [{"op": "row_number", "as": "from_end"}],
-         "sort": [{"field": "month", "order": "descending"}], "groupby": ["name"]},
-        {"filter": "datum.from_end == 1"},
-        {"calculate": "format(datum.persons, ',.0f')", "as": "text"},
-    ]  # fmt: skip
     known = {"filter": "isValid(datum.persons)"}
     layers: list[Spec] = [
         {"mark": {"type": "area", "color": color("forecast"), "opacity": 0.2, "aria": False},
@@ -43,10 +37,12 @@ def activity_lines(
         {"transform": [known],
          "mark": {"type": "line", "color": color("actual"), "strokeWidth": 1.5, "aria": False},
          "encoding": base},
-        {"transform": [known, *last],
-         "mark": {"type": "text", "dy": -9, "fontWeight": 600, "color": color("actual"),
-                  "aria": False},
-         "encoding": {**base, "text": {"field": "text"}}},
+        *on_halo(
+            {"transform": [known, *newest("month", "name"),
+                           {"calculate": "format(datum.persons, ',.0f')", "as": "text"}],
+             "encoding": {**base, "text": {"field": "text"}}},
+            {"dy": -9, "color": color("actual")},
+        ),
     ]  # fmt: skip
     values = activity_rows(frame, lang)
     name, unit = lang.text("charts.activity.name"), lang.text("charts.unit.persons")
@@ -67,7 +63,7 @@ def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
         last = data.loc[complete, "month"].max()
         first = pd.Timestamp(last.year - settings()["activity_years_back"], 1, 1)
         result = result[result["month"] >= first]
-    seen = result.groupby("name")["persons"].transform("count") > 0
+    seen = result.groupby("name")["persons"].transform("sum") > 0
     return rows(result[seen].sort_values(["name", "month"]))
 
 
@@ -107,7 +103,7 @@ def price_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     result = pd.DataFrame({"name": data[lang.column("label")], "category": data["category"]})
     result["year"] = data["year"].astype(int)
     result["unit_price"] = data["unit_price"].round(0)
-    result["is_newest"] = result["year"] == result.groupby("name")["year"].transform("max")
+    result["is_newest"] = result["year"] == result["year"].max()
     return rows(result.sort_values(["name", "year"]))
 
 
@@ -149,22 +145,17 @@ def _shares(
         y = {"field": column, "type": "quantitative", "axis": axis, "scale": {"zero": True}}
         only = {"filter": f"isValid(datum['{column}'])"}
         shown = f"{lang.text(f'charts.share.{column}')} "
+        text = f"format(datum['{column}'] * 100, '{digits}') + '{lang.text('charts.percent_sign')}'"
         layers.append(
             {"transform": [only],
              "mark": {"type": "line", "color": color(token), "strokeWidth": 2, "aria": False},
              "encoding": {"y": y}}
         )  # fmt: skip
-        layers.append(
-            {"transform": [
-                only,
-                {"window": [{"op": "row_number", "as": "from_end"}],
-                 "sort": [{"field": "month", "order": "descending"}]},
-                {"filter": "datum.from_end == 1"},
-                {"calculate": f"'{shown}' + format(datum['{column}'] * 100, '{digits}')"
-                              f" + '{lang.text('charts.percent_sign')}'", "as": "text"}],
-             "mark": {"type": "text", "align": "right", "dy": -10, "fontWeight": 600,
-                      "color": color(token), "aria": False},
-             "encoding": {"y": y, "text": {"field": "text"}}}
+        named = {"calculate": f"'{shown}' + {text}", "as": "text"}
+        layers += on_halo(
+            {"transform": [only, *newest("month"), named],
+             "encoding": {"y": y, "text": {"field": "text"}}},
+            {"align": "right", "dy": -14, "color": color(token)},
         )  # fmt: skip
     body = {
         "data": {"values": rows(data[["month", *columns]])},
@@ -211,7 +202,8 @@ def _multiples(
 def _years() -> Spec:
     label = "month(datum.value) == 0 ? timeFormat(datum.value, '%Y') : ''"
     axis = {"title": None, "grid": False, "labelExpr": label, "labelOverlap": True,
-            "labelFlush": False, "tickCount": {"interval": "year", "step": 1}}  # fmt: skip
+            "labelFlush": False, "labelSeparation": 8,
+            "tickCount": {"interval": "year", "step": 1}}  # fmt: skip
     return {"field": "month", "type": "temporal", "axis": axis}
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from exports.charts.figures import floats, known, rows, settings
-from exports.charts.theme import Spec, chart, color
+from exports.charts.theme import Spec, chart, color, newest, on_halo
 from exports.language import Language
 
 QUANTILES = ["p05", "p10", "p25", "p50", "p75", "p90", "p95"]
@@ -174,38 +174,34 @@ def _end_label(
     """The name of a line (and its `value` in millions) beside its last point, in its colour.
 
     With `other`, the two names stand to the right of the plot and move apart: the higher line's
-    name up, the lower line's down. Without it the name stands over the line, on a halo.
+    name up, the lower line's down. Without it the name stands over the line.
     """
     shown = f" + ' ' + format(datum['{field}'] / 1e6, ',.1f')" if value else ""
-    mark = {"type": "text", "fontWeight": 600, "aria": False, "color": color(token)}
     if other is None:
-        halo = {"color": color("paper"), "stroke": color("paper"), "strokeWidth": 4}
-        above = {**mark, "align": "right", "dy": -12}
-        return [_at_end(field, text, shown, {**above, **look}) for look in (halo, {})]
-    beside = {**mark, "align": "left", "dx": 6}
+        return _at_end(field, text, shown, {"align": "right", "dy": -18, "color": color(token)})
+    beside = {"align": "left", "dx": 6, "color": color(token)}
     ours, theirs = (f"(isValid(datum['{name}']) ? datum['{name}'] : 0)" for name in (field, other))
     higher = f"{ours} > {theirs} || ({ours} == {theirs} && '{field}' < '{other}')"
     return [
-        _at_end(field, text, shown, {**beside, "dy": -7}, higher),
-        _at_end(field, text, shown, {**beside, "dy": 7}, f"!({higher})"),
+        *_at_end(field, text, shown, {**beside, "dy": -7}, higher),
+        *_at_end(field, text, shown, {**beside, "dy": 7}, f"!({higher})"),
     ]
 
 
-def _at_end(field: str, text: str, shown: str, mark: Spec, only: str = "true") -> Spec:
-    return {
+def _at_end(field: str, text: str, shown: str, look: Spec, only: str = "true") -> list[Spec]:
+    layer = {
         "transform": [
             {"filter": f"isValid(datum['{field}'])"},
-            {"window": [{"op": "row_number", "as": "from_end"}],
-             "sort": [{"field": "month", "order": "descending"}]},
-            {"filter": f"datum.from_end == 1 && ({only})"},
+            *newest("month"),
+            {"filter": only},
             {"calculate": f"'{text}'{shown}", "as": "text"},
         ],
-        "mark": mark,
         "encoding": {
             "y": {"field": field, "type": "quantitative", "axis": _amount_axis()},
             "text": {"field": "text"},
         },
-    }  # fmt: skip
+    }
+    return on_halo(layer, look)
 
 
 def _cut_off(lang: Language) -> list[Spec]:

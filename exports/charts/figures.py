@@ -107,6 +107,13 @@ def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def deviating(outturn: pd.DataFrame) -> pd.DataFrame:
+    """Rows with a deviation to speak of: neither suppressed, nor without money in the year."""
+    frame = with_status(outturn)
+    with_money = frame[["adjusted_budget", "mean"]].abs().max(axis=1) >= 1
+    return frame[frame["deviation"].notna() & with_money]
+
+
 def change_parts(frame: pd.DataFrame) -> tuple[pd.DataFrame, float]:
     """rpt_change rows of the keys, largest step first, and the change of the total.
 

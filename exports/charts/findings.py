@@ -10,13 +10,13 @@ import pandas as pd
 
 from exports.charts.figures import (
     change_parts,
+    deviating,
     floats,
     interval,
     known,
     money,
     persons_at_once,
     settings,
-    with_status,
 )
 from exports.language import Language
 
@@ -67,8 +67,7 @@ def deviation(lang: Language, value: Any) -> str:
 
 def finding_outturn(frame: pd.DataFrame, lang: Language) -> str:
     """How many are clearly over and under budget, and which deviates most."""
-    data = with_status(frame)
-    data = data[data["deviation"].notna()]
+    data = deviating(frame)
     if data.empty:
         return lang.text("charts.outturn.none")
     largest = data.iloc[int(data["deviation"].abs().argmax())]

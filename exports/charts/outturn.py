@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts.figures import SHAPES, change_parts, rows, settings, with_status
+from exports.charts.figures import SHAPES, change_parts, deviating, rows, settings
 from exports.charts.theme import Spec, chart, color
 from exports.language import Language
 
@@ -59,8 +59,7 @@ def outturn_bars(
 
 def outturn_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     """name, status, shape, deviation, low, high (DKK over budget), text_at; suppressed left out."""
-    data = with_status(frame)
-    data = data[data["deviation"].notna()].sort_values("deviation", ascending=False)
+    data = deviating(frame).sort_values("deviation", ascending=False)
     names = data[lang.column("label")].map(_wrapped)
     result = pd.DataFrame({"name": names, "status": data["status"]})
     result["shape"] = data["status"].map(SHAPES)

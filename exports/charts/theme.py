@@ -54,6 +54,24 @@ def chart(body: Spec, name: str, width: int, height: int, unit: str = "") -> Spe
     }
 
 
+def newest(time: str, group: str | None = None) -> list[Spec]:
+    """Transforms that keep the last row by `time`, of each `group` if given."""
+    window: Spec = {
+        "window": [{"op": "row_number", "as": "from_end"}],
+        "sort": [{"field": time, "order": "descending"}],
+    }
+    if group:
+        window["groupby"] = [group]
+    return [window, {"filter": "datum.from_end == 1"}]
+
+
+def on_halo(layer: Spec, look: Spec) -> list[Spec]:
+    """A text layer twice: first as a halo in the paper's colour, so that lines do not cross it."""
+    mark = {"type": "text", "fontWeight": 600, "aria": False, **look}
+    halo = {**mark, "color": color("paper"), "stroke": color("paper"), "strokeWidth": 4}
+    return [{**layer, "mark": halo}, {**layer, "mark": mark}]
+
+
 def configuration(font: str = PRINT_FONT) -> Spec:
     """Quiet axes, no box around the plot, text in the palette's colours."""
     text = {"labelFont": font, "titleFont": font, "labelColor": color("muted")}

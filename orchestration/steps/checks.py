@@ -12,7 +12,6 @@ from pathlib import Path
 from orchestration.manifest import MANIFEST
 from orchestration.state import State
 
-_KINDS = ("test", "unit_test")
 _BROKEN = ("fail", "error")
 
 
@@ -43,7 +42,7 @@ def read_checks(state: State) -> Checks:
     for path in _results(state):
         for item in json.loads(path.read_text("utf-8"))["results"]:
             unique_id, status = item["unique_id"], item["status"]
-            if unique_id.split(".")[0] in _KINDS:
+            if unique_id.startswith("test."):
                 counts[status] += 1
                 run.add(unique_id)
             if status in _BROKEN:
@@ -58,8 +57,7 @@ def require_all_checks(state: State) -> None:
     parts would be skipped without a word.
     """
     manifest = json.loads(MANIFEST.read_text("utf-8"))
-    tests = {key for key, node in manifest["nodes"].items() if node["resource_type"] == "test"}
-    known = tests | set(manifest.get("unit_tests", {}))
+    known = {key for key, node in manifest["nodes"].items() if node["resource_type"] == "test"}
     missing = sorted(known - read_checks(state).run)
     if missing:
         names = ", ".join(name.split(".")[2] for name in missing[:5])

@@ -77,7 +77,9 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     person_levels = [person_paths, *_activity_total(person_paths)]
     tables = [_rows(level, "net_expenditure") for level in levels]
     tables += [_rows(level, "full_year_persons") for level in person_levels]
-    _write(state, run, "forecasts", FORECASTS, _stamped(pd.concat(tables), run))
+    filled = [table for table in tables if not table.empty]
+    found = pd.concat(filled) if filled else pd.DataFrame(columns=list(FORECASTS))
+    _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
     outturns = _outturns(bottoms, levels[1:], years, inputs.budgets)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
     return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))

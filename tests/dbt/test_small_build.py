@@ -78,7 +78,7 @@ def test_sector_and_own_municipality(warehouse: Warehouse) -> None:
     assert found == [
         ("M1", "external", False),
         ("M2", "internal", True),
-        ("M3", "internal", True),
+        ("M3", "external", True),
         ("M5", "unknown", None),
     ]
 
@@ -147,7 +147,8 @@ def test_placements_at_the_end_of_a_month(warehouse: Warehouse) -> None:
         started, ended from reporting.rpt_placement_month where month = date '2024-07-01'"""
     )
     half = money("0.500000")
-    assert row == (3, 2, half, half, half, 1, 0)
+    # Nobody is placed with the municipality itself: a network family is not its own provision.
+    assert row == (3, 2, half, half, 0, 1, 0)
 
 
 def test_order_plan_beside_the_actual(warehouse: Warehouse) -> None:

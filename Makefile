@@ -58,6 +58,7 @@ format: env
 	$(BIN)/ruff format .
 
 dev: env
+	@$(BIN)/python -m orchestration.manifest
 	@$(BIN)/dg dev
 
 env: $(INSTALLED)
@@ -75,6 +76,7 @@ $(ENVIRONMENT):
 
 $(INSTALLED): $(ENVIRONMENT)
 	@$(PIP) --no-deps --no-build-isolation --editable .
+	@$(BIN)/python -m orchestration.manifest
 	@rm -f .venv/.project-*
 	@touch $@
 
@@ -87,6 +89,6 @@ lock:
 	@rm -rf .venv-lock
 
 clean:
-	rm -rf .venv .venv-lock var build dist raaderum.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-lock var demo build dist raaderum.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache .grimp_cache dbt_project/target dbt_project/logs .tmp_dagster_home_*
 	find orchestration forecasting exports tests -name __pycache__ -type d -prune -exec rm -rf {} +

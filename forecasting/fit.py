@@ -220,4 +220,7 @@ def _components(
 def _silence() -> None:
     """Prophet and its solver log every fit; a portfolio would drown the reader in it."""
     for name in ("cmdstanpy", "prophet", "prophet.plot", "prophet.forecaster"):
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.CRITICAL)
+        # cmdstanpy gives itself a level and a handler at its first fit, unless it has one.
+        logger.addHandler(logging.NullHandler())

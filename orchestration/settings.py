@@ -17,6 +17,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -143,14 +144,38 @@ def read_settings(path: Path) -> Settings:
         ) -> tuple[PydanticBaseSettingsSource, ...]:
             return (env_settings, TomlConfigSettingsSource(settings_cls, toml_file=path))
 
+    _refuse_unknown_sections()
     try:
         settings = FromFile()
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}") from error
+    except SettingsError as error:
+        raise ConfigurationError(
+            f"{error}; in the environment a list or a section is written as JSON, such as "
+            '["2026-12-09"]'
+        ) from error
     except ValidationError as error:
         raise ConfigurationError(f"{path}: {_explained(error)}") from error
     settings._folder = path.resolve().parent
     return settings
+
+
+def _refuse_unknown_sections() -> None:
+    """Raise ConfigurationError for a variable of a section that is not there.
+
+    Pydantic reads only the sections that it knows, so that a slip of the pen would do nothing.
+    """
+    prefix = "RAADERUM_"
+    for variable in sorted(os.environ):
+        section, nested, _ = variable.upper().removeprefix(prefix).partition("__")
+        if (
+            variable.upper().startswith(prefix)
+            and nested
+            and section.casefold() not in Settings.model_fields
+        ):
+            raise ConfigurationError(
+                f"{variable}: {section.casefold()} is not a known section; correct or unset it"
+            )
 
 
 def _explained(error: ValidationError) -> str:

@@ -98,6 +98,10 @@ class EntityLoad:
         sql = RowSql(self.entity, self.mapped, self.form, self.secret, stems)
         for group in self._grouped(files):
             self._insert(group, sql)
+        if any(count.failed for count in self._files):
+            # A snapshot without one of its files is not the whole: what it lacks still holds.
+            for count in self._files:
+                count.delivery = "changes"
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
@@ -117,7 +121,8 @@ class EntityLoad:
         return (
             f"select {', '.join(self._own_columns())}, {literal(load_id)} as _load_id,"
             f" {sequence}::bigint as _load_seq, {literal(source)} as _source,"
-            f" {literal(self.delivery)} as _delivery, {self._file_name()} as _file, _row"
+            f" {literal(self._files[0].delivery)} as _delivery,"
+            f" {self._file_name()} as _file, _row"
             f" from {self.judged} anti join {self.fates} using (_file_no, _row)"
             " order by _file_no, _row"
         )

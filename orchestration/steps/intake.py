@@ -154,7 +154,7 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
         rows = connection.execute(
             "with loads as (select * from read_parquet(?, union_by_name = true)"
             " where state <> 'stopped' qualify delivery = 'changes' or load_seq ="
-            " max(load_seq) over (partition by source, entity))"
+            " max(load_seq) filter (delivery = 'snapshot') over (partition by source, entity))"
             " select source, entity, file, sha256, reading_hash, load_id from loads"
             " where list_contains(?, source) order by all",
             [store.glob("load_files"), list(settings.sources)],

@@ -47,6 +47,22 @@ def test_a_wrong_file_says_which_setting(tmp_path: Path, text: str, said: str) -
         read_settings(write(tmp_path, text))
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("RAADERUM_CALENDAR__MEETINGS", "2026-12-09", "written as JSON, such as .*2026-12-09"),
+        ("RAADERUM_THRESHOLD__REJECTED_SHARE", "0.5", "threshold is not a known section"),
+        ("RAADERUM_THRESHOLDS__REJECTED", "0.5", "thresholds.rejected is not a known setting"),
+    ],
+)
+def test_a_wrong_variable_says_which(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=said):
+        read_settings(write(tmp_path, ""))
+
+
 def test_a_location_of_another_kind_is_refused(tmp_path: Path) -> None:
     settings = read_settings(
         write(tmp_path, "[sources.finance]\nlocation = 'sftp://host/folder'\n")

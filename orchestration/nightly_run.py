@@ -57,7 +57,7 @@ def run_night(night: Night) -> NightResult:
     if result.success:
         return NightResult(True, "published__run" in steps, log=log)
     reason = "; ".join(_reason(event) for event in failures) or "the run failed"
-    built = any(event.step_key.startswith("warehouse") for event in failures)
+    built = any((event.step_key or "").startswith("warehouse") for event in failures)
     # A night that stopped before the warehouse leaves the results of the one before.
     checks = read_checks(night.state).failed if built else ()
     if checks:

@@ -5,6 +5,7 @@ What belongs here: running the job and finding the reason where it fails. What d
 """
 
 import contextlib
+import logging
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ def _reason(event: object) -> str:
 
 @contextlib.contextmanager
 def _printing_to(log: Path) -> Iterator[None]:
+    """Send what libraries print and log to a file; the terminal is the reporter's."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w", encoding="utf-8") as handle, contextlib.redirect_stdout(handle):
-        yield
+        logged = logging.StreamHandler(handle)
+        logging.getLogger().addHandler(logged)
+        try:
+            yield
+        finally:
+            logging.getLogger().removeHandler(logged)

@@ -13,19 +13,14 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from orchestration.intake.accounts import AccountError, Chart, parse_account
 from orchestration.intake.simulation import SimulationRequest, simulate
-from orchestration.intake.simulation.cpr import made_up_cpr
-from orchestration.intake.simulation.months import day_number
 from orchestration.intake.simulation.parameters import Parameters
 
 ROOT = Path(__file__).parents[2]
-ENTITIES = yaml.safe_load(
-    (ROOT / "orchestration/intake/contracts/entities.yml").read_text(encoding="utf-8")
-)["entities"]
+CONTRACT = ROOT / "orchestration" / "intake" / "contracts" / "entities.yml"
+ENTITIES = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["entities"]
 SEEDS = ROOT / "dbt_project" / "seeds"
 CHART = Chart.from_csv(SEEDS / "ref_functions.csv")
 CUT = "2026-10-31"
@@ -164,20 +159,6 @@ def test_cpr_numbers_cannot_belong_to_anyone(tables: Tables) -> None:
     seventh = rows["cpr"].str[6].astype(int)
     assert ((seventh >= 4) == (born.dt.year >= 2000)).all()
     assert ((rows["cpr"].str[9].astype(int) % 2 == 1) == (rows["sex"] == "M")).all()
-
-
-@settings(max_examples=40, deadline=None)
-@given(
-    st.integers(0, 2**32 - 1), st.lists(st.integers(0, 199), min_size=2, max_size=4, unique=True)
-)
-def test_cpr_numbers_are_unique_over_blocks(seed: int, blocks: list[int]) -> None:
-    rng = np.random.default_rng(seed)
-    low, high = day_number(date(1978, 1, 1)), day_number(date(2034, 12, 31))
-    numbers: list[str] = []
-    for block in blocks:
-        birth = rng.integers(low, high, 300)
-        numbers += list(made_up_cpr(birth, rng.random(300) < 0.5, block))
-    assert len(set(numbers)) == len(numbers)
 
 
 # -- size ----------------------------------------------------------------------------------

@@ -98,15 +98,20 @@ class EntityLoad:
         sql = RowSql(self.entity, self.mapped, self.form, self.secret, stems)
         for group in self._grouped(files):
             self._insert(group, sql)
-        if any(count.failed for count in self._files):
-            # A snapshot without one of its files is not the whole: what it lacks still holds.
-            for count in self._files:
-                count.delivery = "changes"
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
         self._collect_errors()
         self._count()
+
+    def hold_on(self, known: frozenset[str]) -> None:
+        """Set nothing aside where a file that was read before, one of `known`, failed.
+
+        Such a snapshot is not the whole: what that file told last time still holds.
+        """
+        if any(count.failed and count.file in known for count in self._files):
+            for count in self._files:
+                count.delivery = "changes"
 
     def missing_columns(self) -> list[str]:
         """A sentence for every required column that a file lacks."""

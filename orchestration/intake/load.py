@@ -193,6 +193,7 @@ class _Load:
         self.report(f"{self.source.name}: {name} ({len(files)} file{'s' * (len(files) > 1)})")
         load = EntityLoad(connection, entity, self.source.profile, self.place.secret)
         load.read(files, self.place.chart)
+        load.hold_on(self.place.store.loaded_names(self.source.name, name))
         return load
 
     def _reasons_to_stop(self, loads: list[EntityLoad], counts: list[FileCount]) -> list[str]:

@@ -165,6 +165,16 @@ class RawStore:
             rows_loaded=sum(row[3] or 0 for row in rows),
         )
 
+    def loaded_names(self, source: str, entity: str) -> frozenset[str]:
+        """The names of the files of an entity that were ever read to their end."""
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "select distinct file from read_parquet(?, union_by_name = true)"
+                " where source = ? and entity = ? and state = 'loaded'",
+                [self.glob("load_files"), source, entity],
+            ).fetchall()
+        return frozenset(row[0] for row in rows)
+
     def loaded_hashes(self, source: str, entity: str, reading_hash: str) -> frozenset[str]:
         """The contents (SHA-256) of an entity that need no second reading.
 

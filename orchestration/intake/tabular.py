@@ -123,10 +123,12 @@ def _csv_batches(
         raise UnreadableFileError(str(error).split("\n")[0]) from error
     if multiline or any("\n" in row.text for row in skipped):
         _verify_quotes(path, encoding, form)
+    # A spreadsheet ends in rows of separators, and not always as many as the header has.
+    blank = f"{form.separator}{form.quote} \t\r\n"
     table.misshapen += [
         (row.number, f"{row.actual_columns} / {row.expected_columns}")
         for row in skipped
-        if row.number > 1 and row.text.strip()
+        if row.number > 1 and row.text.strip(blank)
     ]
 
 

@@ -21,3 +21,15 @@ def test_a_snapshot_without_one_of_its_files_sets_nothing_aside(ledger: House) -
         (2, "changes"),
         (3, "snapshot"),
     ]
+
+
+def test_an_unreadable_file_that_is_new_leaves_the_snapshot_whole(ledger: House) -> None:
+    ledger.deliver("postings_1.csv", postings([posting(1), posting(2)]))
+    ledger.loaded()
+    ledger.deliver("postings_1.csv", postings([posting(2)]))
+    ledger.deliver("postings_2.csv", b"")
+    for seq in (2, 3):
+        ledger.loaded()
+        found = ledger.rows("postings", "_delivery, posting_id", f"_load_seq = {seq}")
+        assert found == [("snapshot", "P2")]
+        ledger.deliver("postings_1.csv", postings([posting(2)]) + "\n")

@@ -39,6 +39,12 @@ def test_rows_of_another_shape_are_told_with_their_number(tmp_path: Path) -> Non
     assert misshapen == [(3, "1 / 2"), (5, "3 / 2")]
 
 
+def test_a_row_of_separators_alone_is_blank_whatever_their_number(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, 'a,b,c\n1,2,3\n,\n,,,,,\n"",\n4,5,6\n')
+    _, rows, misshapen = read(path)
+    assert (rows, misshapen) == ([(2, "1", "2", "3"), (6, "4", "5", "6")], [])
+
+
 def test_row_numbers_hold_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tabular, "_BLOCK", 64)
     lines = ["a,b"]

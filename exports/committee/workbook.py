@@ -5,6 +5,7 @@ number formats (Excel shows the separators of the reader's machine). Not here: t
 The same report gives the same bytes: the creation date is the run's as-of date.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
@@ -44,6 +45,9 @@ UNITS: Mapping[Kind, str] = {
 }
 COLORS = {"budget": "#7B8794", "expected": "#0B4F6C", "actual": "#1C2733"}
 CHART_SIZE = {"width": 900, "height": 380}
+# The first sheet: widths of its columns in signs, and the height of one line in points.
+README_WIDTHS = (28, 100)
+LINE_HEIGHT = 15
 
 
 def unit(column: Column, lang: Language) -> str:
@@ -60,6 +64,7 @@ def render_workbook(
     made = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
     book.set_properties({"title": about[0][1], "created": made, "language": lang.code})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
+    formats["interval"] = book.add_format({"align": "right"})
     wrap = book.add_format({"text_wrap": True, "valign": "top"})
     _readme(book, tables, about, wrap, lang)
     for table in tables:
@@ -98,8 +103,15 @@ def _readme(
             "style": "Table Style Light 1",
         },
     )
-    sheet.set_column(0, 0, 28)
-    sheet.set_column(1, 1, 100)
+    for position, width in enumerate(README_WIDTHS):
+        sheet.set_column(position, position, width)
+    for number, line in enumerate(lines, start=1):
+        # Excel does not fit a row to its text by itself when the file is made elsewhere.
+        height = max(
+            len(text) / (0.9 * width) for text, width in zip(line, README_WIDTHS, strict=True)
+        )
+        sheet.set_row(number, LINE_HEIGHT * math.ceil(height))
+    _for_paper(sheet)
 
 
 def _fill(
@@ -125,6 +137,15 @@ def _fill(
     for position, column in enumerate(columns):
         sheet.set_column(position, position, 46 if position == 0 and column.kind == "text" else 17)
     sheet.set_row(0, 32)
+    _for_paper(sheet)
+
+
+def _for_paper(sheet: Worksheet) -> None:
+    """A4 across, all columns on one page wide."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
 
 
 def _header(column: Column, lang: Language) -> str:
@@ -147,7 +168,9 @@ def _write(
     value: Any = row.values.get(column.name)
     if is_missing(value):
         if is_hidden(column, row):
-            sheet.write_string(number, position, lang.text("format.suppressed"))
+            sheet.write_string(
+                number, position, lang.text("format.suppressed"), formats["interval"]
+            )
         return
     if column.kind == "text":
         sheet.write_string(number, position, str(value))
@@ -196,6 +219,8 @@ def _chart(
     text = lang.text(f"committee.workbook.{title}")
     chart.set_title({"name": text, "overlay": False, "name_font": {"size": 12}})
     chart.set_legend({"position": "bottom"})
+    if kind == "line":
+        chart.set_x_axis({"date_axis": True, "num_format": "mmm yyyy", "major_unit": 6})
     chart.set_y_axis({"num_format": "#,##0.0,,", "major_gridlines": {"visible": True}})
     chart.set_size(CHART_SIZE)
     options = {"description": f"{text}. {table.title}", "object_position": 2}

@@ -16,6 +16,9 @@ SCHEMAS = ("marts", "reporting")
 _PARQUET = "format parquet, compression snappy, parquet_version v1"
 
 
+_SUPPRESSED = "True where disclosure control has emptied the values of the row."
+
+
 class AuditError(RuntimeError):
     """What was written is not what the warehouse holds; the run must not be published."""
 
@@ -70,6 +73,7 @@ def _publish_table(
         connection.execute(f"create table {target} as select * from {source} limit 0")
         if "suppressed" in frame and "suppressed" not in _columns(connection, schema, name):
             connection.execute(f"alter table {target} add column suppressed boolean")
+            connection.execute(f"comment on column {target}.suppressed is {_quoted(_SUPPRESSED)}")
         connection.register("controlled_frame", frame)
         connection.execute(f"insert into {target} by name select * from controlled_frame")
         connection.unregister("controlled_frame")

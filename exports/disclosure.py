@@ -164,6 +164,13 @@ def _sensitive_placements(frames: Frames, rules: Rules) -> tuple[set[YearNode], 
         return set(), set()
     years = pd.to_datetime(frame["month"]).dt.year
     few = {(int(year), PLACED) for year in years[_small(frame[place["total"]], rules)]}
+    total = pd.to_numeric(frame[place["total"]])
+    for column in place["shares"]:
+        part = (pd.to_numeric(frame[column]) * total).round()
+        small = _small(part, rules) | _small(total - part, rules)
+        # Emptied in every month, a share is hidden for the year: what it follows from must be too.
+        whole = (small | frame[column].isna()).groupby(years).all() & small.groupby(years).any()
+        few |= {(int(year), Node("share", column)) for year in whole.index[whole]}
     if "suppressed" not in frame:
         return few, set()
     before: set[YearNode] = set()

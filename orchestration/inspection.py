@@ -223,31 +223,40 @@ class ErrorList:
 
 
 def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
-    """What was found wrong in a load, or in the newest load of each source, worst first.
+    """What was found wrong in a load, or in the newest load of every entity, worst first.
 
-    Raises LookupError for a load that is not there.
+    Raises ConfigurationError for a load that is not there.
     """
     store = RawStore(state.raw)
     if not store.path("load_errors", "_schema").is_file():
         return ErrorList(0, [])
     with duckdb.connect() as connection:
         connection.execute(
-            "create view loads as select distinct load_id, source, load_seq"
+            "create view loads as select distinct load_id, source, entity, load_seq"
             f" from read_parquet('{store.glob('load_files')}', union_by_name = true)"
         )
         if load is None:
+            # An entity that was not delivered anew keeps what its last load found.
             chosen = (
-                "select load_id from loads"
+                "select distinct load_id, coalesce(entity, '') from loads"
+                " qualify load_seq = max(load_seq) over (partition by source, entity)"
+                " union select load_id, '' from loads"
                 " qualify load_seq = max(load_seq) over (partition by source)"
             )
             arguments: list[object] = []
         else:
-            chosen, arguments = "select load_id from loads where load_id = ?", [load]
+            chosen = (
+                "select load_id, entity from loads where load_id = $1"
+                " union select load_id, '' from loads where load_id = $1"
+            )
+            arguments = [load]
             if not connection.execute(chosen, arguments).fetchall():
-                raise LookupError(f"there is no load {load}; `raaderum status` names the newest")
+                raise ConfigurationError(
+                    f"there is no load {load}; `raaderum status` names the newest"
+                )
         found = (
             f"from read_parquet('{store.glob('load_errors')}', union_by_name = true)"
-            f" where load_id in ({chosen})"
+            f" where (load_id, coalesce(entity, '')) in ({chosen})"
         )
         by_rule = connection.execute(
             f"select rule, count(*) {found} group by rule order by 2 desc, 1", arguments

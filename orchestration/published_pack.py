@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 
 from exports.publish import read_manifest
+from orchestration.refusal import Refusal
 from orchestration.settings import Settings
 from orchestration.state import State
 from orchestration.steps.intake import Run
@@ -16,10 +17,10 @@ from orchestration.steps.publishing import write_pack
 
 
 def pack_from_published(state: State, settings: Settings, meeting: date, out: Path) -> list[Path]:
-    """Write the pack into `out/<meeting>/`. Raises LookupError where nothing is published."""
+    """Write the pack into `out/<meeting>/`. Raises Refusal where nothing is published."""
     manifest = read_manifest(state.current)
     if manifest is None:
-        raise LookupError("nothing is published yet; run `raaderum run` first")
+        raise Refusal("nothing is published yet; run `raaderum run` first")
     with duckdb.connect(str(state.current / "serving.duckdb"), read_only=True) as connection:
         names = connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'reporting' order by 1"

@@ -18,9 +18,8 @@ from orchestration.state import State
 
 
 def configuration(named: Path | None = None) -> Settings:
-    """The settings of the named file, else of `raaderum.toml` here, else of the checkout's."""
-    here = Path.cwd() / CONFIG_NAME
-    return read_settings(named or (here if here.is_file() else ROOT / CONFIG_NAME))
+    """The settings of the named file, else of `raaderum.toml` in this folder."""
+    return read_settings(named or Path.cwd() / CONFIG_NAME)
 
 
 def night(
@@ -29,12 +28,15 @@ def night(
     full: bool = False,
     reporter: Reporter | None = None,
 ) -> Night:
-    """One night's surroundings; what dbt reads from the environment is set there."""
+    """One night's surroundings; what dbt reads from the environment is set there.
+
+    Without settings (a scheduled night) the configuration is the checkout's.
+    """
     state = State(home())
     state.prepare()
     os.environ.update(state.environment())
     return Night(
-        settings=settings or configuration(),
+        settings=settings or configuration(ROOT / CONFIG_NAME),
         state=state,
         key=pseudonym_key(),
         as_of=as_of,

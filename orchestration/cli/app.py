@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 import typer
 
 from orchestration.cli import inspection, nightly, tools
+from orchestration.intake.cpr import mask
+from orchestration.refusal import Refusal
 from orchestration.settings import ConfigurationError, home
 
 app = typer.Typer(
@@ -43,6 +45,9 @@ def main() -> None:
     except ConfigurationError as error:
         _say(str(error))
         sys.exit(2)
+    except Refusal as refusal:
+        _say(str(refusal))
+        sys.exit(1)
     except KeyboardInterrupt:
         _say("interrupted; what was published before stays")
         sys.exit(130)
@@ -64,6 +69,6 @@ def _keep_traceback() -> str:
     folder = home() / "log"
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
-    path.write_text(traceback.format_exc(), encoding="utf-8")
+    path.write_text(mask(traceback.format_exc()), encoding="utf-8")
     logging.getLogger("raaderum").debug("traceback kept in %s", path)
     return str(path)

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from orchestration.progress import reporter
+from orchestration.refusal import Refusal
 from orchestration.settings import ConfigurationError, home
 from orchestration.state import State
 
@@ -36,7 +37,7 @@ def forecast(
     """
     import duckdb
 
-    from forecasting.series import public_forecast
+    from forecasting.series import ForecastInputError, public_forecast
 
     for path in (source, out):
         if path.suffix.casefold() not in _SUFFIXES:
@@ -51,7 +52,10 @@ def forecast(
         def told(done: int, _: int) -> None:
             progress.advance(done=done)
 
-        found = public_forecast(history, horizon, progress=told)
+        try:
+            found = public_forecast(history, horizon, progress=told)
+        except ForecastInputError as error:
+            raise Refusal(f"{source}: {error}") from error
         out.parent.mkdir(parents=True, exist_ok=True)
         found = found.assign(month=found["month"].dt.date)
         connection.register("found", found)
@@ -71,7 +75,7 @@ def _read_series(connection, source: Path):  # type: ignore[no-untyped-def]
         return connection.read_parquet(str(source)).fetchdf()
     except duckdb.Error as error:
         first = str(error).split("\n")[0]
-        raise ValueError(f"{source} cannot be read as a table: {first}") from error
+        raise Refusal(f"{source} cannot be read as a table: {first}") from error
 
 
 def committee(

@@ -86,6 +86,11 @@ def load_source(
             "check `location` in raaderum.toml, or that the share is connected"
         )
     paths = landing.delivered(source.folder)
+    if not _delivers(source, paths) and _delivered_before(source, place):
+        raise SourceUnavailableError(
+            f"source {source.name}: the folder {source.folder} has no file of its profile, and had "
+            "before; check that the share is connected and the export was made"
+        )
     reading_hash = _reading_hash(source.profile, place)
     changed: dict[str, list[DeliveredFile]] = {}
     for entity, mapped in source.profile.entities.items():
@@ -98,6 +103,15 @@ def load_source(
         return None
     outside = [*_unknown_files(source, paths), *_gone(source, paths, place)]
     return _Load(source, place, reading_hash, report).run(changed, outside)
+
+
+def _delivers(source: Source, paths: list[Path]) -> bool:
+    mapped = source.profile.entities.values()
+    return any(m.takes(path.name) for m in mapped for path in paths)
+
+
+def _delivered_before(source: Source, place: Workplace) -> bool:
+    return any(place.store.previous(source.name, entity) for entity in source.profile.entities)
 
 
 def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:

@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from orchestration.intake.accounts import Chart
-from orchestration.intake.load import Source, SourceUnavailableError, load_source
 from orchestration.intake.profiles import Profile, canonical
 from tests.intake.conftest import POSTING, House, make_house, posting, postings
 
@@ -272,12 +271,6 @@ def test_a_snapshot_that_stays_away_is_told(house: House) -> None:
     house.deliver("caseworkers.csv", "caseworker_id,fte,valid_from\nW1,1.0,2024-01-01\n")
     house.loaded()
     assert ("entity_gone", None, None) in house.rules()
-
-
-def test_a_folder_that_is_not_there(house: House) -> None:
-    source = Source("cases", house.profile, house.folder / "gone")
-    with pytest.raises(SourceUnavailableError, match="check `location`"):
-        load_source(source, house.place)
 
 
 # -- files that fail alone, sources that fail as a whole ------------------------------------

@@ -62,12 +62,10 @@ class Calendar(_Section):
 
 
 class Thresholds(_Section):
-    """When a source fails, when data is stale, and when a deviation is one."""
+    """When a source fails as a whole: shares of its rows."""
 
     rejected_share: float = Field(0.02, ge=0, le=1)
     row_drop_share: float = Field(0.30, ge=0, le=1)
-    stale_after_hours: int = Field(36, gt=0)
-    over_budget_min_amount: float = Field(500_000, ge=0)
 
 
 class ForecastSettings(_Section):

@@ -59,7 +59,6 @@ RUN = {
     "code_version": "VARCHAR",
     "data_version": "VARCHAR",
     "horizon_months": "INTEGER",
-    "over_budget_min_amount": "DECIMAL(18,2)",
 }
 _QUANTILES = ("mean", "p05", "p10", "p25", "p50", "p75", "p90", "p95")
 FORECASTS = {

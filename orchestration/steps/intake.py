@@ -18,7 +18,7 @@ from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.entity_load import chart_hash
 from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
 from orchestration.intake.profiles import ProfileError, find_profile
-from orchestration.intake.raw_store import RawStore, write
+from orchestration.intake.raw_store import RUN, RawStore, write
 from orchestration.settings import ROOT, ConfigurationError, Settings
 from orchestration.state import State
 from orchestration.steps.checks import forget_checks
@@ -185,18 +185,12 @@ def _write_run(settings: Settings, store: RawStore, run: Run) -> None:
         "code_version": run.code_version,
         "data_version": run.data_version,
         "horizon_months": settings.forecast.horizon_months,
-        "over_budget_min_amount": settings.thresholds.over_budget_min_amount,
     }
     with duckdb.connect() as connection:
-        connection.execute(
-            "create table run (run_id VARCHAR, as_of DATE, municipality_name VARCHAR,"
-            " municipality_code VARCHAR, language VARCHAR, code_version VARCHAR,"
-            " data_version VARCHAR, horizon_months INTEGER,"
-            " over_budget_min_amount DECIMAL(18,2))"
-        )
-        connection.execute(
-            f"insert into run values ({', '.join('?' * len(values))})", list(values.values())
-        )
+        fields = ", ".join(f"{name} {kind}" for name, kind in RUN.items())
+        connection.execute(f"create table run ({fields})")
+        marks = ", ".join("?" * len(RUN))
+        connection.execute(f"insert into run values ({marks})", [values[name] for name in RUN])
         write(connection, "select * from run", store.path("run", "run"))
     (store.root / "run" / "loads.json").write_text(json.dumps(run.load_ids), "utf-8")
 

@@ -67,7 +67,7 @@ BESIDE_ENTITIES = {
             (name, pa.string())
             for name in ("municipality_code", "language", "code_version", "data_version")
         ]
-        + [("horizon_months", pa.int32()), ("over_budget_min_amount", MONEY)]
+        + [("horizon_months", pa.int32())]
     ),
     "forecasts": pa.schema(
         [(name, pa.string()) for name in ("run_id", "series_id", "scenario", "measure")]

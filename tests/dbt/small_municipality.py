@@ -16,7 +16,6 @@ RUN = {
     "code_version": "1",
     "data_version": "a",
     "horizon_months": 24,
-    "over_budget_min_amount": 100000,
 }
 
 HOME, FOSTER = "5.28.20", "5.28.22"

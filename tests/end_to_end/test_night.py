@@ -241,11 +241,12 @@ def test_an_open_reader_keeps_its_run_while_the_next_is_published(
     with duckdb.connect(str(path), read_only=True) as reader:
         before = reader.execute("select count(*), sum(amount) from marts.fct_cost").fetchone()
         run_before = reader.execute("select as_of from reporting.rpt_run").fetchone()
-        night.run("run", "--as-of", "2026-06-30")
+        night.run("run", "--as-of", "2026-11-15")
         after = reader.execute("select count(*), sum(amount) from marts.fct_cost").fetchone()
         assert after == before
         assert reader.execute("select as_of from reporting.rpt_run").fetchone() == run_before
     ((as_of,),) = query(night, "select as_of from reporting.rpt_run")
-    assert str(as_of) == "2026-06-30"
+    assert str(as_of) == "2026-11-15"
+    # What has changed since is told from the run made on an earlier day.
     changed = query(night, "select count(*) from reporting.rpt_change")
     assert changed[0][0] > 0

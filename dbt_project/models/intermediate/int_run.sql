@@ -49,7 +49,6 @@ select
     code_version,
     data_version,
     horizon_months,
-    over_budget_min_amount,
     last_complete_month,
     coalesce(first_posting_month, first_measure_month) as first_month,
     coalesce(greatest(first_posting_month, first_measure_month), first_measure_month) as first_activity_month,

@@ -7,6 +7,5 @@ select
     language,
     code_version,
     data_version,
-    horizon_months,
-    over_budget_min_amount
+    horizon_months
 from {{ source('raw', 'run') }}

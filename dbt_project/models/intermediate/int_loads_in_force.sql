@@ -1,5 +1,6 @@
 -- Grain: one file of a load whose rows may still hold (load_id, entity, file).
--- A snapshot sets aside the loads before it; changes all stay in force.
+-- A snapshot sets aside the loads before it; changes all stay in force. A load that was stopped gave no rows
+-- and sets nothing aside.
 with loads as (
     select
         *,
@@ -7,6 +8,7 @@ with loads as (
             over (partition by source_system, entity) as newest_snapshot_seq,
         max(load_seq) over (partition by source_system, entity) as newest_seq
     from {{ ref('stg_intake__load_files') }}
+    where state <> 'stopped'
 )
 
 select

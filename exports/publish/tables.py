@@ -14,8 +14,6 @@ import pandas as pd
 SCHEMAS = ("marts", "reporting")
 # Power BI's gateway reads V1 encodings and Snappy everywhere; newer encodings it does not.
 _PARQUET = "format parquet, compression snappy, parquet_version v1"
-
-
 _SUPPRESSED = "True where disclosure control has emptied the values of the row."
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.intake import tabular
+from orchestration.intake.files import UnreadableFileError, open_table
+from orchestration.intake.files import csv_file as csv_reader
 from orchestration.intake.landing import UnknownEncodingError
 from orchestration.intake.profiles import FileForm, NumberForm
-from orchestration.intake.tabular import UnreadableFileError, open_table
 
 Rows = list[tuple[object, ...]]
 
@@ -46,7 +46,7 @@ def test_a_row_of_separators_alone_is_blank_whatever_their_number(tmp_path: Path
 
 
 def test_row_numbers_hold_over_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tabular, "_BLOCK", 64)
+    monkeypatch.setattr(csv_reader, "_BLOCK", 64)
     lines = ["a,b"]
     expected, bad = [], []
     for number in range(2, 200):
@@ -111,7 +111,7 @@ def test_a_quote_that_swallows_rows_is_no_value(tmp_path: Path, content: str) ->
 def test_a_quote_that_swallows_more_than_a_block(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tabular, "_BLOCK", 64)
+    monkeypatch.setattr(csv_reader, "_BLOCK", 64)
     with pytest.raises(UnreadableFileError, match="quotation mark"):
         read(csv_file(tmp_path, 'a,b\n1,"x\n' + "2,3\n" * 100))
 

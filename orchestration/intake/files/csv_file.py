@@ -1,58 +1,27 @@
-"""Delivered files as streams of text columns.
+"""CSV as batches of text: separator, quotes, encoding, row numbers.
 
-What belongs here: CSV and Parquet, the header, rows of another shape, row numbers.
-What does not: what the text means (values).
-
-Every reader yields Arrow batches of strings `c0 … cn` (in the header's order) and `_row`, the row
-as a spreadsheet numbers it: the header is row 1. Blank rows are numbered but not handed out.
-Memory stays bounded by the block size.
+What belongs here: the header, rows of another shape, broken quotes and bytes. What does not: what
+the text means (values), other formats.
 """
 
 import csv
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
+from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
 from orchestration.intake.landing import encoding_of
 from orchestration.intake.profiles import FileForm
 
 _BLOCK = 8 << 20
-_BATCH = 200_000
-# Whole numbers up to here are exact in a binary number of that width.
-_EXACT = {"FLOAT": 1 << 24, "DOUBLE": 1 << 53}
 
 
-class UnreadableFileError(ValueError):
-    """A file that cannot be read, or not to its end; the message says why."""
-
-
-@dataclass
-class Table:
-    """An open delivered file. `misshapen` fills while the batches are read."""
-
-    header: list[str]
-    batches: Iterator[pa.RecordBatch]
-    misshapen: list[tuple[int, str]] = field(default_factory=list)
-    """Row number and a detail, for every row with another number of fields than the header."""
-
-
-def open_table(path: Path, form: FileForm) -> Table:
-    """Open a delivered CSV or Parquet file.
-
-    Raises UnreadableFileError, also while the batches are read, and UnknownEncodingError.
-    """
-    if path.suffix.casefold() == ".parquet":
-        return _open_parquet(path, form)
-    return _open_csv(path, form)
-
-
-def _open_csv(path: Path, form: FileForm) -> Table:
+def open_csv(path: Path, form: FileForm) -> Table:
+    """Open a CSV file; raises UnreadableFileError and UnknownEncodingError."""
     if path.stat().st_size == 0:
         raise UnreadableFileError("it is empty")
     encoding = encoding_of(path, form.encodings)
@@ -117,7 +86,7 @@ def _csv_batches(
         )
         for batch in _numbered(reader, skipped):
             multiline = multiline or _holds(batch, b"\n")
-            yield _without_blank(_without_nul(batch, table))
+            yield without_blank(_without_nul(batch, table))
     except pa.ArrowInvalid as error:
         _verify_quotes(path, encoding, form)
         raise UnreadableFileError(str(error).split("\n")[0]) from error
@@ -179,76 +148,3 @@ def _without_nul(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
         damaged = pc.or_(damaged, pc.match_substring(column, "\0"))
     table.misshapen += [(row, "NUL") for row in batch.column(0).filter(damaged).to_pylist()]
     return batch.filter(pc.invert(damaged))
-
-
-def _without_blank(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """The batch without rows in which nothing stands."""
-    blank = np.arange(batch.num_rows)
-    for column in batch.columns[1:]:
-        empty = pc.equal(pc.utf8_trim_whitespace(column.take(pa.array(blank))), "")
-        blank = blank[np.asarray(empty)]
-        if not len(blank):
-            return batch
-    kept = np.ones(batch.num_rows, dtype=bool)
-    kept[blank] = False
-    return batch.filter(pa.array(kept))
-
-
-def _open_parquet(path: Path, form: FileForm) -> Table:
-    connection = duckdb.connect()
-    try:
-        relation = connection.read_parquet(str(path))
-    except duckdb.Error as error:
-        connection.close()
-        raise UnreadableFileError("it is not a Parquet file") from error
-    header = list(relation.columns)
-    texts = ", ".join(
-        f"coalesce({_as_text(_quoted(name), str(kind), form)}, '') as c{i}"
-        for i, (name, kind) in enumerate(zip(header, relation.types, strict=True))
-    )
-    numbered = relation.project(f"row_number() over () + 1 as _row, {texts}")
-    return Table(header=header, batches=_parquet_batches(numbered, connection))
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _as_text(column: str, kind: str, form: FileForm) -> str:
-    """SQL: a typed column as the profile's CSV files would write it."""
-    text = f"cast({column} as varchar)"
-    if kind in _EXACT:
-        # An account or a year with a gap in its column becomes a binary number on its way.
-        whole = f"{column} = trunc({column}) and abs({column}) < {_EXACT[kind]}"
-        text = (
-            f"case when isnan({column}) then null"
-            f" when {whole} then cast(cast({column} as bigint) as varchar) else {text} end"
-        )
-    if kind in _EXACT or kind.startswith("DECIMAL"):
-        return f"replace({text}, '.', '{form.number.decimal}')"
-    if kind == "DATE":
-        return f"strftime({column}, '{form.dates[0]}')"
-    if kind.startswith("TIMESTAMP") and "TIME ZONE" not in kind:
-        moment = f"cast({column} as timestamp)"
-        midnight = f"{moment} = date_trunc('day', {moment})"
-        return (
-            f"case when {midnight} then strftime({moment}, '{form.dates[0]}')"
-            f" else strftime({moment}, '{form.timestamps[0]}') end"
-        )
-    if kind == "BOOLEAN":
-        return (
-            f"case {column} when true then '{form.true[0]}' when false then '{form.false[0]}' end"
-        )
-    return text
-
-
-def _parquet_batches(
-    relation: duckdb.DuckDBPyRelation, connection: duckdb.DuckDBPyConnection
-) -> Iterator[pa.RecordBatch]:
-    try:
-        for batch in relation.to_arrow_reader(_BATCH):
-            yield _without_blank(batch)
-    except duckdb.Error as error:
-        raise UnreadableFileError(str(error).split("\n")[0]) from error
-    finally:
-        connection.close()

@@ -16,7 +16,8 @@ import pandas as pd
 
 from orchestration.intake.accounts import as_prisme
 from orchestration.intake.contract import Column, entities
-from orchestration.intake.profiles import FileForm, NumberForm, Profile, ProfileError, canonical
+from orchestration.intake.forms import FileForm, NumberForm
+from orchestration.intake.profiles import Profile, ProfileError, canonical
 
 EntityWriter = Callable[[str, Iterator[pd.DataFrame]], None]
 """Writes one entity from blocks of canonical rows."""

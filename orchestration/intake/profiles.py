@@ -1,7 +1,7 @@
 """Source profiles: how one system's files map onto the canonical entities.
 
-What belongs here: the YAML format of a profile and finding a profile by name. What does not:
-reading a file (files) and reading a value (values).
+What belongs here: the YAML format of a profile and finding a profile by name. What does not: how
+files are written (forms), reading a file (files) and reading a value (values).
 
 A municipality keeps profiles of its own in a folder beside `raaderum.toml`, named `profiles/`.
 """
@@ -12,79 +12,54 @@ from pathlib import Path
 from typing import Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from orchestration.intake.contract import Feed, entities
+from orchestration.intake.forms import FileForm, NumberForm, Part, SignColumn
 
 
 class ProfileError(ValueError):
     """A profile that is not there or cannot be used; the message says what to change."""
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class NumberForm(_Part):
-    """How a system writes numbers."""
-
-    decimal: Literal[".", ","] = "."
-    thousands: Literal["", ".", ",", " "] = ""
-    strip: str = ""
-    trailing_minus: bool = False
-    parentheses: bool = False
-
-    @model_validator(mode="after")
-    def _two_marks(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError("the decimal mark and the thousand mark must differ")
-        return self
-
-
-class FileForm(_Part):
-    """How a system writes its files."""
-
-    separator: str = ","
-    quote: str = '"'
-    encodings: tuple[str, ...] = ("utf-8-sig",)
-    number: NumberForm = NumberForm()
-    dates: tuple[str, ...] = ("%Y-%m-%d",)
-    timestamps: tuple[str, ...] = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
-    open_ends: tuple[str, ...] = ("9999-12-31",)
-    nulls: tuple[str, ...] = ()
-    true: tuple[str, ...] = ("true", "t", "1", "yes", "y", "ja", "j")
-    false: tuple[str, ...] = ("false", "f", "0", "no", "n", "nej")
-
-
-class ColumnMap(_Part):
+class ColumnMap(Part):
     """Where a canonical column comes from.
 
     `names` are the headers it goes by, whichever is there; `values` translates what the system
     says; `patterns` does so by regular expression, first match first. `derive` makes the column
     from the row itself.
+
+    `number` is the column's own form of numbers. `sign` is the column that gives an amount its
+    sign. `digits` is how many digits a number of fixed length has: leading zeros that were lost
+    are put back. `open_end_age` is for an end date: the person's birthday at that age means that
+    no end is known (birth date from the row's CPR number).
     """
 
     names: tuple[str, ...] = ()
-    values: dict[str, str] = {}
-    patterns: dict[str, str] = {}
+    values: dict[str, str] = Field(default_factory=dict)
+    patterns: dict[str, str] = Field(default_factory=dict)
     derive: Literal["file_and_row", "year_of_posting_date"] | None = None
+    number: NumberForm | None = None
+    sign: SignColumn | None = None
+    digits: int | None = Field(None, ge=2, le=30)
+    open_end_age: int | None = Field(None, ge=1, le=30)
 
 
-class LocalAccount(_Part):
+class LocalAccount(Part):
     """A ledger whose accounts are not of the Danish chart: two columns stand for the account."""
 
     function: ColumnMap
     grouping: ColumnMap
 
 
-class Scope(_Part):
+class Scope(Part):
     """Which rows are ours: those whose column matches the pattern. The rest is out of scope."""
 
     names: tuple[str, ...]
     pattern: str
 
 
-class EntityMap(_Part):
+class EntityMap(Part):
     """One entity of the profile: its files, form and columns.
 
     `ignored` are columns that the system delivers and nobody here needs: they are never read.
@@ -103,7 +78,7 @@ class EntityMap(_Part):
         return any(fnmatch(filename.casefold(), pattern.casefold()) for pattern in self.files)
 
 
-class Profile(_Part):
+class Profile(Part):
     """One system's profile."""
 
     profile: str

@@ -6,8 +6,9 @@ What does not: single values (values), files and the fate of rows (entity_load).
 
 from orchestration.intake.contract import Column, Entity
 from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql
+from orchestration.intake.forms import FileForm
 from orchestration.intake.headers import Header
-from orchestration.intake.profiles import ColumnMap, EntityMap, FileForm
+from orchestration.intake.profiles import ColumnMap, EntityMap
 from orchestration.intake.values import cleaned, literal, reading, shown, translated
 
 ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR, suggestion VARCHAR)"

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from orchestration.intake import cpr
 from orchestration.intake.contract import Column, sql_type
 from orchestration.intake.cpr import Pseudonymiser
-from orchestration.intake.profiles import ColumnMap, FileForm, NumberForm
+from orchestration.intake.forms import FileForm, NumberForm
+from orchestration.intake.profiles import ColumnMap
 
 EARLIEST, LATEST = "1900-01-01", "2100-12-31"
 """Dates outside are typing errors; open ends are removed before."""

@@ -7,8 +7,8 @@ import pytest
 
 from orchestration.intake.files import UnreadableFileError, open_table
 from orchestration.intake.files import csv_file as csv_reader
+from orchestration.intake.forms import FileForm, NumberForm
 from orchestration.intake.landing import UnknownEncodingError
-from orchestration.intake.profiles import FileForm, NumberForm
 
 Rows = list[tuple[object, ...]]
 

@@ -5,13 +5,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.intake.contract import entities
-from orchestration.intake.profiles import (
-    NumberForm,
-    ProfileError,
-    canonical,
-    find_profile,
-    profile_names,
-)
+from orchestration.intake.profiles import ProfileError, canonical, find_profile, profile_names
 
 OWN = """
 profile: sensum
@@ -67,8 +61,3 @@ def test_an_invalid_profile_says_what_is_wrong(
     (tmp_path / "ours.yml").write_text(OWN.replace(old, new), "utf-8")
     with pytest.raises(ProfileError, match=why):
         find_profile("ours", None, tmp_path)
-
-
-def test_one_mark_cannot_be_two() -> None:
-    with pytest.raises(ValueError, match="must differ"):
-        NumberForm(decimal=".", thousands=".")

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orchestration.intake.contract import Column
-from orchestration.intake.profiles import ColumnMap, FileForm, NumberForm
+from orchestration.intake.forms import FileForm, NumberForm
+from orchestration.intake.profiles import ColumnMap
 from orchestration.intake.values import cleaned, number, reading, translated
 from tests.intake.conftest import SECRET
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from orchestration.intake.files.csv_file import open_csv
 from orchestration.intake.files.parquet_file import open_parquet
 from orchestration.intake.files.table import Table, UnreadableFileError
-from orchestration.intake.profiles import FileForm
+from orchestration.intake.forms import FileForm
 
 __all__ = ["Table", "UnreadableFileError", "open_table"]
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
+from orchestration.intake.forms import FileForm
 from orchestration.intake.landing import encoding_of
-from orchestration.intake.profiles import FileForm
 
 _BLOCK = 8 << 20
 

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
-from orchestration.intake.profiles import FileForm
+from orchestration.intake.forms import FileForm
 
 _BATCH = 200_000
 # Whole numbers up to here are exact in a binary number of that width.

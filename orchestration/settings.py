@@ -193,19 +193,28 @@ def home() -> Path:
     return Path(os.environ.get("RAADERUM_HOME", "var")).resolve()
 
 
+def secret(name: str) -> str | None:
+    """The secret in the environment variable `name`, or in the file that `<name>_FILE` names.
+
+    None where neither is set. Raises ConfigurationError where the file cannot be read.
+    """
+    value = os.environ.get(name)
+    named = os.environ.get(f"{name}_FILE")
+    if value is None and named:
+        try:
+            value = Path(named).read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigurationError(f"{name}_FILE cannot be read: {error}") from error
+    return value or None
+
+
 def pseudonym_key() -> bytes:
     """The key of the pseudonyms, from the environment or a file named there.
 
     Raises ConfigurationError where there is none or it is too short to be a secret.
     """
-    value = os.environ.get(KEY_VARIABLE)
-    named = os.environ.get(f"{KEY_VARIABLE}_FILE")
-    if value is None and named:
-        try:
-            value = Path(named).read_text("utf-8").strip()
-        except OSError as error:
-            raise ConfigurationError(f"{KEY_VARIABLE}_FILE cannot be read: {error}") from error
-    if not value:
+    value = secret(KEY_VARIABLE)
+    if value is None:
         raise ConfigurationError(
             f"{KEY_VARIABLE} is not set; set it, or {KEY_VARIABLE}_FILE, to a secret of at least "
             f"{MIN_KEY_LENGTH} signs and keep it: another key gives other pseudonyms"

@@ -8,6 +8,7 @@ from orchestration.settings import (
     ConfigurationError,
     pseudonym_key,
     read_settings,
+    secret,
 )
 
 
@@ -75,13 +76,31 @@ def test_the_key_comes_from_a_file_or_the_environment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("RAADERUM_PSEUDONYM_KEY", raising=False)
-    secret = tmp_path / "key"
-    secret.write_text("0123456789abcdef\n", encoding="utf-8")
-    monkeypatch.setenv("RAADERUM_PSEUDONYM_KEY_FILE", str(secret))
+    key_file = tmp_path / "key"
+    key_file.write_text("0123456789abcdef\n", encoding="utf-8")
+    monkeypatch.setenv("RAADERUM_PSEUDONYM_KEY_FILE", str(key_file))
     assert pseudonym_key() == b"0123456789abcdef"
-    secret.write_text("short", encoding="utf-8")
+    key_file.write_text("short", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="shorter"):
         pseudonym_key()
     monkeypatch.delenv("RAADERUM_PSEUDONYM_KEY_FILE")
     with pytest.raises(ConfigurationError, match="not set"):
         pseudonym_key()
+
+
+def test_a_secret_is_the_variable_or_the_file_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = "RAADERUM_SECRET_CASES_PASSWORD"
+    monkeypatch.delenv(name, raising=False)
+    assert secret(name) is None
+    file = tmp_path / "password"
+    file.write_text("from the file\n", encoding="utf-8")
+    monkeypatch.setenv(f"{name}_FILE", str(file))
+    assert secret(name) == "from the file"
+    monkeypatch.setenv(name, "from the environment")
+    assert secret(name) == "from the environment"
+    monkeypatch.delenv(name)
+    monkeypatch.setenv(f"{name}_FILE", str(tmp_path / "gone"))
+    with pytest.raises(ConfigurationError, match=f"{name}_FILE cannot be read"):
+        secret(name)

@@ -6,6 +6,7 @@ What belongs here: putting the parts together. What does not: the parts.
 patching. Without them they are read when a run needs them, never at import.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
@@ -13,14 +14,20 @@ import dagster as dg
 from orchestration import assets, jobs
 from orchestration.manifest import MANIFEST
 from orchestration.resources import Night
+from orchestration.run_lock import exclusive
 
 
 @dg.resource(description="Settings, state and secrets, read when a run begins.")
-def night_from_environment(_: dg.InitResourceContext) -> Night:
-    """The surroundings of a scheduled night: `raaderum.toml` of this folder and the environment."""
+def night_from_environment(_: dg.InitResourceContext) -> Iterator[Night]:
+    """The surroundings of a scheduled night: `raaderum.toml` of this folder and the environment.
+
+    One process runs all its steps, so the lock is held from the first to the last.
+    """
     from orchestration.surroundings import night
 
-    return night()
+    found = night()
+    with exclusive(found.state, found.settings.night.wait_minutes * 60, "a Dagster run"):
+        yield found
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:
@@ -37,6 +44,8 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         jobs=[jobs.nightly],
         schedules=[jobs.nightly_schedule],
         sensors=[jobs.nightly_failed],
+        # What is started by hand from the page holds the lock as a whole, too.
+        executor=dg.in_process_executor,
         resources={
             "night": night_from_environment,
             "dbt": assets.dbt_resource(),

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from orchestration.manifest import ensure_manifest
 from orchestration.resources import Night
+from orchestration.run_lock import Holder, exclusive
 from orchestration.steps.checks import read_checks
 from orchestration.steps.intake import sources
 from orchestration.surroundings import instance
@@ -30,11 +31,23 @@ class NightResult:
 
 
 def run_night(night: Night) -> NightResult:
-    """Run the whole job. What it prints goes to a log file, its progress to the reporter.
+    """Run the whole job, alone in its state folder. What it prints goes to a log file, its
+    progress to the reporter.
 
-    Raises ConfigurationError for sources that cannot be what they are configured to be.
+    Raises ConfigurationError for sources that cannot be what they are configured to be, and
+    LockHeldError where another run does not end.
     """
     sources(night.settings)
+
+    def waiting(holder: Holder | None) -> None:
+        night.reporter.step(f"Waiting for {holder.sentence() if holder else 'another run'}")
+
+    wait_seconds = night.settings.night.wait_minutes * 60
+    with exclusive(night.state, wait_seconds, "raaderum run", waiting):
+        return _run_alone(night)
+
+
+def _run_alone(night: Night) -> NightResult:
     log = night.state.log / f"nightly-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     with _printing_to(log):
         ensure_manifest()

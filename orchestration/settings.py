@@ -89,6 +89,12 @@ class PublishSettings(_Section):
     keep_runs: int = Field(14, ge=1)
 
 
+class NightSettings(_Section):
+    """How long a night waits for another one to end."""
+
+    wait_minutes: float = Field(60, ge=0)
+
+
 class Settings(BaseSettings):
     """Everything that a municipality decides."""
 
@@ -103,6 +109,7 @@ class Settings(BaseSettings):
     forecast: ForecastSettings = ForecastSettings()
     intake: IntakeSettings = IntakeSettings()
     publish: PublishSettings = PublishSettings()
+    night: NightSettings = NightSettings()
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 

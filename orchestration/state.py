@@ -53,6 +53,11 @@ class State:
         """Log files."""
         return self.home / "log"
 
+    @property
+    def lock(self) -> Path:
+        """Held by whoever works in this folder (run_lock)."""
+        return self.home / ".lock"
+
     def environment(self) -> dict[str, str]:
         """What dbt and Dagster read from the environment."""
         return {

@@ -160,7 +160,7 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
             [store.glob("load_files"), list(settings.sources)],
         ).fetchall()
     data_version = hashlib.sha256(repr([row[:5] for row in rows]).encode()).hexdigest()[:12]
-    decided = settings.model_dump_json(exclude={"publish", "intake"})
+    decided = settings.model_dump_json(exclude={"publish", "intake", "night"})
     identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
     run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     load_ids = tuple(sorted({row[5] for row in rows}))

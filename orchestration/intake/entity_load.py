@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.intake.accounts import AccountError, Chart, parse_account
+from orchestration.intake.column_text import literal
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
 from orchestration.intake.files import Table, UnreadableFileError, open_table
@@ -23,7 +24,6 @@ from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.problems import Problem, add_problems
 from orchestration.intake.profiles import Profile
 from orchestration.intake.row_sql import ERROR, RowSql
-from orchestration.intake.values import literal
 
 _PARSED = ("written", *ACCOUNT_PARTS, "rule", "suggestion")
 

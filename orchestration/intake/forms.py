@@ -14,6 +14,11 @@ Packing = Literal["", "zip", "gzip"]
 
 _SHORT_DATES = ("%y", "%j", "%U", "%W")
 
+_ERROR_CELLS = (
+    *("#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!"),
+    *("#I/T", "#REFERENCE!", "#VÆRDI!", "#DIVISION/0!", "#NAVN?", "#NUL!", "#OVERLØB!"),
+)
+
 
 class Part(BaseModel):
     """A part of a profile: frozen, and every key is known."""
@@ -126,6 +131,8 @@ class FileForm(Part):
     - `totals`: regular expressions for the first value of a row that is a total or a footer and
       no data. Such rows count as out of scope.
     - `serial_dates`: dates may be written as a spreadsheet's serial number, `45322` or `45322.5`.
+    - `error_cells`: what a spreadsheet shows where it has no value, such as `#N/A`. A text that is
+      one of them, or nothing but `###`, is refused and never taken for a word.
     - `packing`: how the simulator packs the file; a reader goes by the content.
     """
 
@@ -145,6 +152,7 @@ class FileForm(Part):
     serial_dates: bool = False
     open_ends: tuple[str, ...] = ("9999-12-31",)
     nulls: tuple[str, ...] = ()
+    error_cells: tuple[str, ...] = _ERROR_CELLS
     true: tuple[str, ...] = ("true", "t", "1", "yes", "y", "ja", "j")
     false: tuple[str, ...] = ("false", "f", "0", "no", "n", "nej")
 

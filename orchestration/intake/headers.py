@@ -15,8 +15,23 @@ from orchestration.intake.profiles import ColumnMap, EntityMap
 
 
 def normalised(header: str) -> str:
-    """A header without case, blanks and signs, so that ` Amount ` and `amount` meet."""
-    return re.sub(r"[\W_]+", "", header.replace("\ufeff", "")).casefold()
+    """A header without case, blanks and signs, so that ` Amount ` and `amount` meet.
+
+    One of signs alone, such as `+/-`, is kept.
+    """
+    bare = header.replace("\ufeff", "").strip()
+    return (re.sub(r"[\W_]+", "", bare) or bare).casefold()
+
+
+def known_headers(entity: Entity, mapped: EntityMap) -> frozenset[str]:
+    """Every header that the profile knows of an entity, `normalised`; any other is a new one."""
+    maps = [mapped.columns[name] for name in entity.columns if name in mapped.columns]
+    if mapped.local_account:
+        maps += [mapped.local_account.function, mapped.local_account.grouping]
+    names = [name for column in maps for name in column.names]
+    names += [name for column in maps if column.sign for name in column.sign.names]
+    scope = mapped.scope.names if mapped.scope else ()
+    return frozenset(normalised(name) for name in (*names, *mapped.ignored, *scope))
 
 
 class Header:
@@ -36,25 +51,28 @@ class Header:
         return next((position for position in found if position is not None), None)
 
     def missing(self) -> list[str]:
-        """The columns without which the file cannot be read: required ones, and the scope's."""
+        """The columns without which the file cannot be read.
+
+        They are the required ones, the scope's, and
+        those that give an amount its sign."""
         lacking = [
             column
             for column in self.entity.required
             if not all(self._is_there(mapped) for mapped in self._maps_of(column))
         ]
         scope = self.mapped.scope
-        if scope and self.position(scope.names) is None:
-            lacking.append(scope.names[0])
-        return lacking
+        beside = [*self._signs(), *([scope.names] if scope else [])]
+        return lacking + [names[0] for names in beside if self.position(names) is None]
 
     def twice(self) -> list[str]:
         """Columns that are read and stand there more than once: which one is meant is open."""
         counted = Counter(normalised(name) for name in self.names)
-        read = (
+        read = [
             (column, self.position(mapped.names))
             for column in self.entity.columns
             for mapped in self._maps_of(column)
-        )
+        ]
+        read += [(names[0], self.position(names)) for names in self._signs()]
         return [
             column
             for column, position in read
@@ -69,7 +87,7 @@ class Header:
             yield Problem(file, "column_missing", name, column=column, detail=found)
         for column in self.twice():
             yield Problem(file, "column_twice", name, column=column, detail=found)
-        known = self._known()
+        known = known_headers(self.entity, self.mapped)
         for header in self.names:
             if header.strip() and normalised(header) not in known:
                 yield Problem(file, "column_unknown", name, column=hide(header.strip()))
@@ -83,8 +101,8 @@ class Header:
     def _is_there(self, mapped: ColumnMap) -> bool:
         return mapped.derive is not None or self.position(mapped.names) is not None
 
-    def _known(self) -> set[str]:
-        maps = [mapped for column in self.entity.columns for mapped in self._maps_of(column)]
-        names = [name for mapped in maps for name in mapped.names]
-        scope = self.mapped.scope.names if self.mapped.scope else ()
-        return {normalised(name) for name in (*names, *self.mapped.ignored, *scope)}
+    def _signs(self) -> Iterator[tuple[str, ...]]:
+        """The headers of every column that gives a delivered amount its sign."""
+        for mapped in self.mapped.columns.values():
+            if mapped.sign and self.position(mapped.names) is not None:
+                yield mapped.sign.names

@@ -4,12 +4,13 @@ What belongs here: translating, typing, coarsening, minimising, and listing what
 What does not: single values (values), files and the fate of rows (entity_load).
 """
 
+from orchestration.intake.column_text import literal, signed, with_zeros, without_birthday
 from orchestration.intake.contract import Column, Entity
 from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql
 from orchestration.intake.forms import FileForm
 from orchestration.intake.headers import Header
 from orchestration.intake.profiles import ColumnMap, EntityMap
-from orchestration.intake.values import cleaned, literal, reading, shown, translated
+from orchestration.intake.values import cleaned, reading, shown, translated
 
 ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR, suggestion VARCHAR)"
 
@@ -40,7 +41,7 @@ class RowSql:
         columns = self.entity.columns
         texts = ", ".join(f"{self._text(name, header)} as t_{name}" for name in columns)
         readings = {
-            name: reading(f"t_{name}", f"v_{name}", column, self.form, self.secret)
+            name: reading(f"t_{name}", f"v_{name}", column, self._form(name), self.secret)
             for name, column in columns.items()
         }
         typed = ", ".join(f"{item.value} as v_{name}" for name, item in readings.items())
@@ -81,7 +82,30 @@ class RowSql:
             read = reading(day, day, Column(type="date"), self.form, self.secret).value
             return f"year({read})::varchar"
         text = self._source_text(mapped, header)
-        return digits_sql(text) if kind == "cpr" else text
+        return self._completed(name, text, mapped, header) if mapped else text
+
+    def _form(self, name: str) -> FileForm:
+        """The form of one column: the file's, or with the column's own form of numbers."""
+        mapped = self.mapped.columns.get(name)
+        if mapped is None or mapped.number is None:
+            return self.form
+        return self.form.model_copy(update={"number": mapped.number})
+
+    def _completed(self, name: str, text: str, mapped: ColumnMap, header: Header) -> str:
+        """SQL: the text with what was lost on its way, or stands in another column."""
+        column = self.entity.columns[name]
+        if column.type == "cpr":
+            return digits_sql(text)
+        if mapped.digits:
+            text = with_zeros(text, mapped.digits)
+        if mapped.sign:
+            position = header.position(mapped.sign.names)
+            word = "null::varchar" if position is None else cleaned(f"c{position}", self.form)
+            text = signed(text, word, mapped.sign)
+        if mapped.open_end_age:
+            day = reading(text, text, column, self.form, self.secret).value
+            text = without_birthday(text, day, self._text("cpr", header), mapped.open_end_age)
+        return text
 
     def _local_parts(self, header: Header) -> str:
         local = self.mapped.local_account

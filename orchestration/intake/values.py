@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 from orchestration.intake import cpr
+from orchestration.intake.column_text import literal, word_list
 from orchestration.intake.contract import Column, sql_type
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.forms import FileForm, NumberForm
@@ -40,21 +41,12 @@ class Reading:
     warning: str = ""
 
 
-def literal(text: str) -> str:
-    """`text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _list(texts: tuple[str, ...]) -> str:
-    return "(" + ", ".join(literal(text.casefold()) for text in texts) + ")"
-
-
 def cleaned(expression: str, form: FileForm) -> str:
     """SQL: the text without surrounding blanks (non-breaking ones too), null where empty."""
     trimmed = f"nullif(trim({expression}, ' \t\r\n' || chr(160) || chr(65279)), '')"
     if not form.nulls:
         return trimmed
-    return f"case when lower({trimmed}) not in {_list(form.nulls)} then {trimmed} end"
+    return f"case when lower({trimmed}) not in {word_list(form.nulls)} then {trimmed} end"
 
 
 def translated(expression: str, mapped: ColumnMap) -> str:
@@ -80,8 +72,12 @@ def reading(text: str, name: str, column: Column, form: FileForm, secret: Pseudo
     value, rule = _typed(text, column, form, secret)
     delivered = f"{text} is not null"
     if column.type == "date" and form.open_ends:
-        delivered += f" and lower({text}) not in {_list(form.open_ends)}"
+        delivered += f" and lower({text}) not in {word_list(form.open_ends)}"
     whens = []
+    if column.type in ("string", "text") and form.error_cells:
+        listed = f"lower({text}) in {word_list(form.error_cells)}"
+        narrow = f"length({text}) > 2 and trim({text}, '#') = ''"
+        whens.append(f"when starts_with({text}, '#') and ({listed} or {narrow}) then 'cell_error'")
     if column.type not in ("string", "text", "account") or column.values:
         unread = f"{name} is null"
         if column.type in ("date", "timestamp"):
@@ -119,7 +115,7 @@ def _typed(text: str, column: Column, form: FileForm, secret: Pseudonymiser) -> 
             return _date(text, form), "date"
         case "timestamp":
             formats = ", ".join(literal(pattern) for pattern in form.timestamps)
-            return f"try_strptime({text}, [{formats}])", "date"
+            return _or_serial(f"try_strptime({text}, [{formats}])", text, form), "date"
         case "decimal":
             return number(text, form.number, sql_type(column), column.scale), "amount"
         case "integer":
@@ -131,8 +127,8 @@ def _typed(text: str, column: Column, form: FileForm, secret: Pseudonymiser) -> 
             )
         case "boolean":
             return (
-                f"case when lower({text}) in {_list(form.true)} then true"
-                f" when lower({text}) in {_list(form.false)} then false end",
+                f"case when lower({text}) in {word_list(form.true)} then true"
+                f" when lower({text}) in {word_list(form.false)} then false end",
                 "boolean",
             )
         case "cpr":
@@ -161,10 +157,29 @@ def _string(text: str, column: Column, secret: Pseudonymiser) -> str:
 
 def _date(text: str, form: FileForm) -> str:
     formats = ", ".join(literal(pattern) for pattern in form.dates)
-    parsed = f"cast(try_strptime({text}, [{formats}]) as date)"
+    moment = _or_serial(f"try_strptime({text}, [{formats}])", text, form)
+    parsed = f"cast({moment} as date)"
     if form.open_ends:
-        parsed = f"case when lower({text}) not in {_list(form.open_ends)} then {parsed} end"
+        parsed = f"case when lower({text}) not in {word_list(form.open_ends)} then {parsed} end"
     return parsed
+
+
+def _or_serial(moment: str, text: str, form: FileForm) -> str:
+    """SQL: the moment, or the one that a spreadsheet's serial number stands for.
+
+    Day 0 is 30 December 1899: from 1 March 1900 on that agrees with the spreadsheets, which count
+    a 29 February 1900 that never was. Only five digits are a serial number (19 May 1927 and
+    later): fewer may be a year, eight a date without signs. The fraction is the time of day.
+    """
+    if not form.serial_dates:
+        return moment
+    serial = literal(f"[1-9][0-9]{{4}}(\\{form.number.decimal}[0-9]{{1,17}})?")
+    days = f"cast(replace({text}, ',', '.') as double)"
+    seconds = f"to_seconds(cast(round({days} * 86400) as bigint))"
+    return (
+        f"case when regexp_full_match({text}, {serial})"
+        f" then timestamp '1899-12-30' + {seconds} else {moment} end"
+    )
 
 
 def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
@@ -195,7 +210,9 @@ def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
         unsigned = f"trim({unsigned}, '()')"
     shape = "|".join(shapes)
     plain = f"replace({unsigned}, {literal(form.thousands)}, '')" if form.thousands else unsigned
-    if form.decimal == ",":
+    if form.implied_decimals:
+        plain = _with_mark(unsigned, form.implied_decimals)
+    elif form.decimal == ",":
         plain = f"replace({plain}, ',', '.')"
     parsed = f"try_cast({plain} as {type_name})"
     off = f"abs(try_cast(left({plain}, 36) as decimal(38,18)) - {parsed})"
@@ -206,7 +223,15 @@ def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
     )
 
 
+def _with_mark(digits: str, decimals: int) -> str:
+    """SQL: digits with the decimal mark that they were written without."""
+    width = f"greatest(length({digits}), {decimals + 1})::integer"
+    return f"regexp_replace(lpad({digits}, {width}, '0'), '([0-9]{{{decimals}}})$', '.\\1')"
+
+
 def _digits_pattern(form: NumberForm, scale: int) -> str:
+    if form.implied_decimals:
+        return f"[0-9]{{1,{16 + form.implied_decimals}}}"
     decimal = "\\" + form.decimal
     whole = "[0-9]{1,16}"
     if form.thousands:

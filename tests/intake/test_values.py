@@ -3,7 +3,7 @@
 import datetime
 import re
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pytest
@@ -204,6 +204,73 @@ def test_dates(text: str | None, form: FileForm, expected: tuple[Any, Any]) -> N
 @pytest.mark.parametrize("text", ["1776-07-04", "0024-02-03", "2240-01-01"])
 def test_dates_outside_all_sense_are_refused(text: str) -> None:
     assert read(text, Column(type="date"))[1] == "date"
+
+
+SERIAL = FileForm(serial_dates=True, number=DANISH, dates=("%d-%m-%Y", "%Y%m%d"))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("45325", (DAY, None)),
+        ("45325,0", (DAY, None)),
+        ("45325,75", (DAY, None)),
+        ("20240203", (DAY, None)),
+        ("03-02-2024", (DAY, None)),
+        ("73416", (None, "date")),  # 2101: outside all sense
+        ("2024", (None, "date")),  # a year, or a day of 1905
+        ("60", (None, "date")),  # the 29 February 1900 that never was
+        ("453250", (None, "date")),
+        ("-45325", (None, "date")),
+        ("45325.0", (None, "date")),
+    ],
+)
+def test_serial_dates_where_they_are_declared(text: str, expected: tuple[Any, Any]) -> None:
+    value, rule = read(text, Column(type="date"), SERIAL)
+    assert (value if rule is None else None, rule) == expected
+    undeclared = SERIAL.model_copy(update={"serial_dates": False})
+    if expected[1] or text.startswith("45325"):
+        assert read(text, Column(type="date"), undeclared)[1] == "date"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(11_000, 73_000), st.integers(0, 86_399))
+def test_a_serial_number_is_the_moment_that_a_spreadsheet_means(day: int, second: int) -> None:
+    epoch = datetime.datetime.fromisoformat("1899-12-30")
+    moment = epoch + datetime.timedelta(days=day, seconds=second)
+    text = f"{day + second / 86_400:.9f}".replace(".", ",")
+    assert read(text, Column(type="timestamp"), SERIAL) == (moment, None)
+    assert read(text, Column(type="date"), SERIAL) == (moment.date(), None)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12345", "123.45"),
+        ("5", "0.05"),
+        ("000000000012", "0.12"),
+        ("12345-", "-123.45"),
+        ("-12345", "-123.45"),
+        ("0", "0.00"),
+        ("123,45", None),
+        ("123.45", None),
+        ("", None),
+    ],
+)
+def test_decimals_that_are_implied(text: str, expected: str | None) -> None:
+    form = NumberForm(implied_decimals=2, trailing_minus=True)
+    assert money(text, form) == (Decimal(expected) if expected else None)
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#n/a", "#I/T", "#VÆRDI!", "#######"])
+@pytest.mark.parametrize("kind", ["string", "text"])
+def test_an_error_of_a_spreadsheet_is_no_word(text: str, kind: Literal["string", "text"]) -> None:
+    assert read(text, Column(type=kind))[1] == "cell_error"
+
+
+@pytest.mark.parametrize("text", ["#", "##", "#1", "# N/A", "A#N/A"])
+def test_other_texts_may_begin_with_that_sign(text: str) -> None:
+    assert read(text, Column(type="string")) == (text, None)
 
 
 @settings(max_examples=60, deadline=None)

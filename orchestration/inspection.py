@@ -13,10 +13,11 @@ from exports.language import Language
 from exports.publish import read_manifest
 from orchestration.intake.landing import delivered
 from orchestration.intake.raw_store import RawStore
+from orchestration.privacy.keys import fingerprint, known_fingerprint, require_same_key
 from orchestration.settings import ConfigurationError, Settings, pseudonym_key
 from orchestration.state import State
 from orchestration.steps.checks import read_checks
-from orchestration.steps.intake import sources
+from orchestration.steps.intake import landing_rest, sources
 
 ERROR_COLUMNS = (
     "load_id",
@@ -45,7 +46,8 @@ class Finding:
 def usable(settings: Settings, state: State) -> list[Finding]:
     """Every source, secret and target of the configuration, tried one by one."""
     findings = [_tried("municipality", lambda: settings.municipality.name)]
-    findings.append(_tried("pseudonym key", lambda: f"{len(pseudonym_key())} signs"))
+    findings.append(_tried("pseudonym key", lambda: _key(state)))
+    findings.append(_tried("landing", lambda: _landing(settings)))
     findings.append(_tried("state folder", lambda: _writable(state)))
     try:
         configured = sources(settings)
@@ -72,6 +74,27 @@ def _tried(what: str, attempt: Callable[[], str]) -> Finding:
         return Finding(what, True, attempt())
     except (ConfigurationError, OSError) as error:
         return Finding(what, False, str(error))
+
+
+def _key(state: State) -> str:
+    """The key's fingerprint, compared with the one that the state folder was made with."""
+    key = pseudonym_key()
+    known = known_fingerprint(state.raw)
+    if known not in (None, fingerprint(key)):
+        require_same_key(state.raw, key)
+    return f"{len(key)} signs, fingerprint {fingerprint(key)}"
+
+
+def _landing(settings: Settings) -> str:
+    rest = landing_rest(settings)
+    if rest.how == "keep":
+        days = settings.retention.landing_days
+        kept = f"for {days} days" if days else "without end"
+        return f'delivered copies are kept {kept} in plain text; intake.landing = "encrypt" seals'
+    if rest.how == "remove":
+        return "delivered copies are removed after the load"
+    can = "can be opened here" if rest.identity else "cannot be opened here"
+    return f"delivered copies are encrypted and {can}"
 
 
 def _writable(state: State) -> str:

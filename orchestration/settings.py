@@ -22,6 +22,7 @@ from pydantic_settings import (
 )
 
 from orchestration.intake.contract import Feed
+from orchestration.privacy.secret_files import read_secret_file
 
 ROOT = Path(__file__).resolve().parent.parent
 """The checkout: the dbt project and the reference data lie in it."""
@@ -78,9 +79,23 @@ class ForecastSettings(_Section):
 
 
 class IntakeSettings(_Section):
-    """What a load may use."""
+    """What a load may use, and what becomes of the delivered copies when they have been read."""
 
     memory_limit: str = "1GB"
+    landing: Literal["keep", "encrypt", "remove"] = "keep"
+    landing_recipient: str = ""
+
+
+class RetentionSettings(_Section):
+    """How long personal data and traces of work are kept; 0 keeps them without end."""
+
+    person_months: int = Field(0, ge=0, description="after the last case of a person was closed")
+    landing_days: int = Field(90, ge=0)
+    superseded_load_days: int = Field(400, ge=0)
+    published_days: int = Field(90, ge=0)
+    log_days: int = Field(90, ge=0)
+    access_log_days: int = Field(730, ge=0)
+    dagster_days: int = Field(90, ge=0)
 
 
 class PublishSettings(_Section):
@@ -110,6 +125,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     publish: PublishSettings = PublishSettings()
     night: NightSettings = NightSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -203,13 +219,14 @@ def home() -> Path:
 def secret(name: str) -> str | None:
     """The secret in the environment variable `name`, or in the file that `<name>_FILE` names.
 
-    None where neither is set. Raises ConfigurationError where the file cannot be read.
+    None where neither is set. Raises ConfigurationError where the file cannot be read, or can be
+    read by others.
     """
     value = os.environ.get(name)
     named = os.environ.get(f"{name}_FILE")
     if value is None and named:
         try:
-            value = Path(named).read_text("utf-8").strip()
+            value = read_secret_file(Path(named))
         except (OSError, UnicodeDecodeError) as error:
             raise ConfigurationError(f"{name}_FILE cannot be read: {error}") from error
     return value or None

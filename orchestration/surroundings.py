@@ -11,6 +11,7 @@ from pathlib import Path
 from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
+from orchestration.privacy.keys import require_same_key
 from orchestration.progress import Reporter, Silent
 from orchestration.resources import Night
 from orchestration.settings import CONFIG_NAME, ROOT, Settings, home, pseudonym_key, read_settings
@@ -35,10 +36,12 @@ def night(
     state = State(home())
     state.prepare()
     os.environ.update(state.environment())
+    key = pseudonym_key()
+    require_same_key(state.raw, key)
     return Night(
         settings=settings or configuration(ROOT / CONFIG_NAME),
         state=state,
-        key=pseudonym_key(),
+        key=key,
         as_of=as_of,
         full=full,
         reporter=reporter or Silent(),

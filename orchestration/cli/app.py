@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 
 import typer
 
-from orchestration.cli import inspection, nightly, tools
+from orchestration.cli import inspection, nightly, privacy, tools
 from orchestration.intake.cpr import mask
+from orchestration.privacy import access_log
 from orchestration.refusal import Refusal
 from orchestration.settings import ConfigurationError, home
 
@@ -36,28 +37,47 @@ app = typer.Typer(
 nightly.register(app)
 inspection.register(app)
 tools.register(app)
+privacy.register(app)
 
 
 def main() -> None:
-    """Run the command; every error is one sentence, its traceback goes to a log file."""
+    """Run the command and log who did; the error of either is one sentence."""
+    arguments = sys.argv[1:]
+    if not access_log.reads_data(arguments):
+        sys.exit(_run())
+    try:
+        access = access_log.begin(home() / "log", arguments)
+    except OSError as error:
+        _say(f"the access log cannot be written, so nothing was read: {error}")
+        sys.exit(2)
+    exit_code = _run()
+    access_log.end(access, exit_code)
+    sys.exit(exit_code)
+
+
+def _run() -> int:
+    """Run the command; its exit code. An error's traceback goes to a log file."""
     try:
         app()
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else int(done.code is not None)
     except ConfigurationError as error:
         _say(str(error))
-        sys.exit(2)
+        return 2
     except Refusal as refusal:
         _say(str(refusal))
-        sys.exit(1)
+        return 1
     except KeyboardInterrupt:
         _say("interrupted; what was published before stays")
-        sys.exit(130)
+        return 130
     except Exception as error:
         _say(f"{_sentence(error)} (details: {_keep_traceback()})")
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def _say(sentence: str) -> None:
-    typer.secho(f"raaderum: {sentence}", err=True)
+    typer.secho(f"raaderum: {mask(sentence)}", err=True)
 
 
 def _sentence(error: Exception) -> str:

@@ -19,7 +19,10 @@ from orchestration.intake.entity_load import chart_hash
 from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
 from orchestration.intake.profiles import ProfileError, find_profile
 from orchestration.intake.raw_store import RUN, RawStore, write
-from orchestration.settings import ROOT, ConfigurationError, Settings
+from orchestration.privacy.errors import numbers_hidden
+from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
+from orchestration.privacy.landing_at_rest import AtRest, at_rest, settle
+from orchestration.settings import ROOT, ConfigurationError, Settings, secret
 from orchestration.state import State
 from orchestration.steps.checks import forget_checks
 from orchestration.version import code_version
@@ -84,6 +87,12 @@ def workplace(settings: Settings, state: State, key: bytes) -> Workplace:
     )
 
 
+def landing_rest(settings: Settings) -> AtRest:
+    """What becomes of delivered copies. Raises ConfigurationError."""
+    how, recipient = settings.intake.landing, settings.intake.landing_recipient
+    return at_rest(how, recipient, secret(LANDING_KEY))
+
+
 def take_in(
     settings: Settings,
     state: State,
@@ -101,7 +110,14 @@ def take_in(
     configured = sources(settings)
     place = workplace(settings, state, key)
     place.store.prepare()
-    reports = [load_source(source, place, report) for source in configured]
+    rest = landing_rest(settings)
+    # What a killed run left lies open until the next one begins.
+    settle(state.landing, rest)
+    try:
+        with numbers_hidden():
+            reports = [load_source(source, place, report) for source in configured]
+    finally:
+        settle(state.landing, rest)
     done = tuple(item for item in reports if item is not None)
     stopped = [
         f"source {item.source}: {'; '.join(item.stopped_because)}"
@@ -160,7 +176,7 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
             [store.glob("load_files"), list(settings.sources)],
         ).fetchall()
     data_version = hashlib.sha256(repr([row[:5] for row in rows]).encode()).hexdigest()[:12]
-    decided = settings.model_dump_json(exclude={"publish", "intake", "night"})
+    decided = settings.model_dump_json(exclude={"publish", "intake", "night", "retention"})
     identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
     run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     load_ids = tuple(sorted({row[5] for row in rows}))

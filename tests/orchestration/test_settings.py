@@ -78,6 +78,7 @@ def test_the_key_comes_from_a_file_or_the_environment(
     monkeypatch.delenv("RAADERUM_PSEUDONYM_KEY", raising=False)
     key_file = tmp_path / "key"
     key_file.write_text("0123456789abcdef\n", encoding="utf-8")
+    key_file.chmod(0o600)
     monkeypatch.setenv("RAADERUM_PSEUDONYM_KEY_FILE", str(key_file))
     assert pseudonym_key() == b"0123456789abcdef"
     key_file.write_text("short", encoding="utf-8")
@@ -96,6 +97,7 @@ def test_a_secret_is_the_variable_or_the_file_that_is_named(
     assert secret(name) is None
     file = tmp_path / "password"
     file.write_text("from the file\n", encoding="utf-8")
+    file.chmod(0o600)
     monkeypatch.setenv(f"{name}_FILE", str(file))
     assert secret(name) == "from the file"
     monkeypatch.setenv(name, "from the environment")

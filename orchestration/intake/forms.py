@@ -23,7 +23,9 @@ _ERROR_CELLS = (
 class Part(BaseModel):
     """A part of a profile: frozen, and every key is known."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True
+    )
 
 
 def _pattern(text: str) -> str:

@@ -1,0 +1,173 @@
+"""What can be wrong with a profile, said in one sentence: where, what, and the remedy.
+
+What belongs here: what the parts of a profile must have in common, and pydantic's findings in
+words. What does not: the parts themselves (profiles).
+"""
+
+import difflib
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from pydantic import BaseModel, ValidationError
+
+from orchestration.intake.contract import Entity, entities
+from orchestration.intake.rules import catalogue
+
+if TYPE_CHECKING:
+    from orchestration.intake.profiles import ColumnMap, EntityMap, MappingUse, Profile
+
+
+def refuse_incoherent(profile: "Profile") -> None:
+    """Raise ValueError where the parts of a profile contradict each other or the contract."""
+    found = [*_versions(profile), *_mappings(profile)]
+    for name, mapped in profile.entities.items():
+        if name in entities():
+            found += _entity(profile, f"entities.{name}", entities()[name], mapped)
+        else:
+            found.append(f"entities.{name}: {name} is not in the contract{near(name, entities())}")
+    if found:
+        raise ValueError("; ".join(found))
+
+
+def near(word: str, known: object) -> str:
+    """The remedy where a name is unknown: the nearest known one, or all of them."""
+    names = [str(one) for one in known]  # type: ignore[attr-defined]
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"; did you mean {close[0]}?" if close else f"; known are {', '.join(names)}"
+
+
+def _versions(profile: "Profile") -> Iterator[str]:
+    names = [version.name for version in profile.versions]
+    days = [version.valid_from for version in profile.versions]
+    if len(set(names)) < len(names) or len(set(days)) < len(days):
+        yield "versions: two have the same name or date; give each its own"
+    for version in profile.versions:
+        for name in set(version.entities) - set(profile.entities):
+            known = near(name, profile.entities)
+            yield f"versions.{version.name}: {name} is not among the profile's entities{known}"
+
+
+def _mappings(profile: "Profile") -> Iterator[str]:
+    for name, mapping in profile.mappings.items():
+        if not mapping.files and not mapping.beside:
+            yield f"mappings.{name}: it has no file; name `files` or `beside`"
+        if not mapping.keys:
+            yield f"mappings.{name}.keys: there is none; name the column that is translated"
+
+
+def _entity(profile: "Profile", key: str, entity: Entity, mapped: "EntityMap") -> Iterator[str]:
+    for reading in profile.readings(entity.name):
+        place = f"{key} (version {reading.version})" if reading.version else key
+        for name, column in reading.mapped.columns.items():
+            if name in entity.columns:
+                yield from _column(profile, f"{place}.columns.{name}", entity, name, column)
+            else:
+                known = near(name, entity.columns)
+                yield f"{place}.columns: no such column in the contract: {name}{known}"
+        for name in _lacking(entity, reading.mapped):
+            yield f"{place}.columns: {name} is required by the contract; say where it comes from"
+    for pattern in [mapped.scope.pattern] if mapped.scope else []:
+        yield from _pattern(f"{key}.scope", pattern)
+    yield from _parts(profile, key, entity, mapped)
+    known_names = {*entity.columns, *entity.stored_columns()}
+    for name in set(mapped.not_carried) - known_names:
+        yield f"{key}.not_carried: no such column: {name}{near(name, known_names)}"
+
+
+def _lacking(entity: Entity, mapped: "EntityMap") -> list[str]:
+    local = bool(mapped.local_account)
+    there = {n for n, column in entity.columns.items() if local and column.type == "account"}
+    return [name for name in entity.required if name not in {*mapped.columns, *there}]
+
+
+def _parts(profile: "Profile", key: str, entity: Entity, mapped: "EntityMap") -> Iterator[str]:
+    versions = ["", *(version.name for version in profile.versions)]
+    for part in mapped.parts:
+        if part.version not in versions:
+            yield f"{key}.parts: no version {part.version}{near(part.version, versions)}"
+        for name in {*part.where, *part.without} - set(entity.columns):
+            yield f"{key}.parts: no such column: {name}{near(name, entity.columns)}"
+        for pattern in part.where.values():
+            yield from _pattern(f"{key}.parts", pattern)
+
+
+def _column(
+    profile: "Profile", key: str, entity: Entity, name: str, column: "ColumnMap"
+) -> Iterator[str]:
+    for pattern in (*column.patterns, column.match):
+        yield from _pattern(key, pattern)
+    if column.rule not in catalogue().rules:
+        yield f"{key}.rule: no rule {column.rule}{near(column.rule, catalogue().rules)}"
+    low, high = column.minimum, column.maximum
+    numbers = entity.columns[name].type in ("integer", "decimal")
+    if (low is not None or high is not None) and not numbers:
+        yield f"{key}: minimum and maximum are for numbers; take them out, or use match"
+    if low is not None and high is not None and low > high:
+        yield f"{key}: minimum is above maximum; swap them"
+    lookup = column.lookup
+    if lookup:
+        other = entities().get(lookup.entity)
+        if other is None or lookup.entity not in profile.entities:
+            known = near(lookup.entity, profile.entities)
+            yield f"{key}.lookup: {lookup.entity} is not among the profile's entities{known}"
+        elif lookup.by not in other.columns or lookup.by not in entity.columns:
+            yield f"{key}.lookup.by: {lookup.by} must be a column of both entities; correct it"
+        elif (lookup.column or name) not in other.columns:
+            wanted = lookup.column or name
+            yield f"{key}.lookup.column: no such column: {wanted}{near(wanted, other.columns)}"
+    if column.mapping:
+        kind = entity.columns[name].type
+        yield from _mapping_use(profile, f"{key}.mapping", column.mapping, kind)
+
+
+def _mapping_use(profile: "Profile", key: str, use: "MappingUse", kind: str) -> Iterator[str]:
+    yield from _pattern(key, use.only)
+    if kind != "account":
+        yield f"{key}: only accounts are translated by a table; use `values` instead"
+    table = profile.mappings.get(use.table)
+    if table is None:
+        yield f"{key}.table: no mapping {use.table}; add it under `mappings`"
+    elif len(table.keys) != len(use.by):
+        yield f"{key}.by: the table has {len(table.keys)} keys; name the headers of each"
+
+
+def _pattern(key: str, pattern: str) -> Iterator[str]:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        yield f"{key}: {pattern} is not a regular expression ({error}); correct it"
+
+
+_REMEDIES = {
+    "missing": "is missing; add it",
+    "literal_error": "has a value that is not known; {msg}",
+    "list_type": "must be a list; write it in [ ]",
+    "tuple_type": "must be a list; write it in [ ]",
+    "dict_type": "must be keys with values; indent them below it",
+    "model_type": "must be keys with values; indent them below it",
+}
+
+
+def explained(error: ValidationError, model: type[BaseModel]) -> str:
+    """One sentence for all that pydantic found: each key, what is wrong and the remedy."""
+    known = _keys(model.model_json_schema())
+    return "; ".join(_said(item["type"], item["loc"], item["msg"], known) for item in error.errors())
+
+
+def _said(kind: str, place: tuple[int | str, ...], message: str, known: set[str]) -> str:
+    key = ".".join(str(part) for part in place)
+    if kind == "value_error":
+        text = message.removeprefix("Value error, ")
+        return f"{key}: {text}" if key else text
+    if kind == "extra_forbidden":
+        close = difflib.get_close_matches(str(place[-1]), sorted(known), n=1)
+        remedy = f"did you mean {close[0]}?" if close else "take it out"
+        return f"{key} is not a key of a profile; {remedy}"
+    text = _REMEDIES.get(kind, "{msg}; correct it").format(msg=message.lower())
+    return f"{key or 'the file'} {text}"
+
+
+def _keys(schema: dict[str, object]) -> set[str]:
+    parts = [schema, *dict(schema.get("$defs", {})).values()]  # type: ignore[call-overload]
+    return {name for part in parts for name in part.get("properties", {})}

@@ -5,6 +5,7 @@ row (row_sql), single values (values), thresholds and the register (load).
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,16 +17,26 @@ import pyarrow.compute as pc
 
 from orchestration.intake.accounts import AccountError, Chart, parse_account
 from orchestration.intake.column_text import literal
+from orchestration.intake.companions import Companions, lookups, used_mappings
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
-from orchestration.intake.files import Table, UnreadableFileError, open_table
+from orchestration.intake.files import Table, UnreadableFileError
 from orchestration.intake.headers import Header
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
+from orchestration.intake.lookups import make_lookup
+from orchestration.intake.mappings import (
+    MappingError,
+    MappingTable,
+    UnmappedError,
+    no_table,
+    read_mapping,
+)
 from orchestration.intake.problems import Problem, add_problems
-from orchestration.intake.profiles import Profile
+from orchestration.intake.profiles import MappingUse, Profile, ReadingMap
 from orchestration.intake.row_sql import ERROR, RowSql
+from orchestration.intake.versions import open_file, stricter
 
-_PARSED = ("written", *ACCOUNT_PARTS, "rule", "suggestion")
+_PARSED = ("written", "meant", *ACCOUNT_PARTS, "rule", "suggestion")
 
 
 @dataclass
@@ -56,6 +67,10 @@ class _OpenFile:
     number: int
     header: Header
     table: Table
+    reading: ReadingMap
+
+
+_Mapped = tuple[MappingUse, MappingTable]
 
 
 class EntityLoad:
@@ -67,11 +82,13 @@ class EntityLoad:
         entity: Entity,
         profile: Profile,
         secret: Pseudonymiser,
+        companions: Companions | None = None,
     ) -> None:
         self.connection = connection
         self.entity = entity
+        self.profile = profile
+        self.companions = companions or Companions()
         self.mapped = profile.entities[entity.name]
-        self.form = profile.form_of(entity.name)
         self.delivery = self.mapped.delivery
         self.secret = secret
         self.table = f"rows_{entity.name}"
@@ -95,9 +112,13 @@ class EntityLoad:
             f" _errors {ERROR}[], _warnings {ERROR}[])"
         )
         stems = [Path(file.name).stem for file in files]
-        sql = RowSql(self.entity, self.mapped, self.form, self.secret, stems)
+        answers = self._look_up()
         for group in self._grouped(files):
-            self._insert(group, sql)
+            reading = group[0].reading
+            entity = stricter(self.entity, reading)
+            self._insert(group, RowSql(entity, reading, self.secret, stems, answers))
+        for answer in answers.values():
+            self.connection.execute(f"drop table {answer}")
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
@@ -157,20 +178,31 @@ class EntityLoad:
 
     def _open(self, number: int, file: DeliveredFile, count: FileCount) -> _OpenFile | None:
         try:
-            table = open_table(file.path, self.form)
+            opened = open_file(file.path, self.profile, self.entity.name)
         except UnknownEncodingError as error:
             self._fail(number, "file_encoding", str(error))
             return None
         except UnreadableFileError as error:
             self._fail(number, "file_unreadable", str(error))
             return None
-        header = Header(self.entity, self.mapped, table.header)
+        header, version = opened.header, opened.reading.version
         self._report(header.problems(count.file))
-        unusable = [f"{count.file} has no column {column}" for column in header.missing()]
+        nearest = f" (nearest version: {version})" if version else ""
+        unusable = [f"{count.file} has no column {column}{nearest}" for column in header.missing()]
         unusable += [f"{count.file} has column {column} twice" for column in header.twice()]
         self._missing += unusable
         count.failed = bool(unusable)
-        return None if unusable else _OpenFile(number, header, table)
+        return None if unusable else _OpenFile(number, header, opened.table, opened.reading)
+
+    def _look_up(self) -> dict[str, str]:
+        """Make the tables of what is looked up; their names by column."""
+        tables = {}
+        for name, lookup in lookups(self.profile, self.entity.name).items():
+            tables[name] = f"lookup_{self.entity.name}_{name}"
+            asked = lookup.model_copy(update={"column": lookup.column or name})
+            files = self.companions.lookups.get(lookup.entity, [])
+            make_lookup(self.connection, tables[name], asked, files, self.profile, self.secret)
+        return tables
 
     def _insert(self, group: list[_OpenFile], sql: RowSql) -> None:
         """Read files with the same header in one statement: planning it costs more than a file."""
@@ -221,7 +253,7 @@ class EntityLoad:
         )
 
     def _in_scope(self, batch: pa.RecordBatch, header: Header) -> pa.RecordBatch:
-        scope = self.mapped.scope
+        scope = header.mapped.scope
         position = header.position(scope.names) if scope else None
         if scope is None or position is None:
             return batch
@@ -249,12 +281,15 @@ class EntityLoad:
 
     def _parse_accounts(self, columns: list[str], chart: Chart) -> None:
         """Read every distinct account once; its parts, or its error, join the rows."""
-        select, errors, joins = ["r.* exclude (_errors)"], "r._errors", ""
+        meant = ", ".join(f"coalesce(a_{name}.meant, r.{name}) as {name}" for name in columns)
+        select = [f"r.* exclude (_errors){f' replace ({meant})' if columns else ''}"]
+        errors, joins = "r._errors", ""
         for name in columns:
+            mapping = self._mapping(name)
             found = self.connection.execute(
                 f"select distinct {name} from {self.table} where {name} is not null"
             ).fetchall()
-            rows = [_parsed_account(text, chart) for (text,) in found]
+            rows = [_parsed_account(text, chart, mapping) for (text,) in found]
             values = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
             empty = [pa.array([], pa.string())] * len(_PARSED)
             parsed = pa.table(values or empty, names=list(_PARSED))
@@ -277,6 +312,24 @@ class EntityLoad:
             f"create temp view {self.judged} as"
             f" select {', '.join(select)}, {errors} as _errors from {self.table} as r{joins}"
         )
+
+    def _mapping(self, column: str) -> _Mapped | None:
+        """The table that translates a column's accounts; an empty one where it is missing."""
+        mapped = self.mapped.columns.get(column)
+        if mapped is None or mapped.mapping is None:
+            return None
+        use = mapped.mapping
+        mapping = used_mappings(self.profile, self.entity.name)[use.table]
+        paths = self.companions.mappings.get(use.table, [])
+        try:
+            if not paths:
+                raise MappingError(no_table(mapping))
+            table = read_mapping(paths, mapping, self.profile.form)
+        except MappingError as error:
+            table = MappingTable({})
+            problem = Problem("", "mapping_missing", self.entity.name, detail=hide(str(error)))
+            add_problems(self.connection, [problem])
+        return use, table
 
     def _decide_fates(self) -> None:
         """Which rows are not kept; of rows with the same key the last delivered one is."""
@@ -313,14 +366,23 @@ class EntityLoad:
             setattr(count, f"rows_{fate}", getattr(count, f"rows_{fate}") + rows)
 
 
-def _parsed_account(text: str, chart: Chart) -> tuple[str | None, ...]:
-    """One row of parsed accounts: as written, its parts, or the rule it breaks."""
+def _parsed_account(
+    text: str, chart: Chart, mapping: _Mapped | None = None
+) -> tuple[str | None, ...]:
+    """One row of parsed accounts: as written, as meant, its parts, or the rule it breaks."""
+    nothing = (None,) * len(ACCOUNT_PARTS)
+    meant = text
     try:
-        account = parse_account(text, chart)
+        if mapping and (not mapping[0].only or re.fullmatch(mapping[0].only, text)):
+            meant = mapping[1].find(text)
+        account = parse_account(meant, chart)
+    except UnmappedError as error:
+        return (text, text, *nothing, error.rule, error.suggestion)
     except AccountError as error:
-        return (text, *(None,) * len(ACCOUNT_PARTS), f"account_{error.part}", error.suggestion)
+        return (text, meant, *nothing, f"account_{error.part}", error.suggestion)
     return (
         text,
+        meant,
         "authorised",
         account.function,
         account.dranst,

@@ -30,6 +30,7 @@ def known_headers(entity: Entity, mapped: EntityMap) -> frozenset[str]:
         maps += [mapped.local_account.function, mapped.local_account.grouping]
     names = [name for column in maps for name in column.names]
     names += [name for column in maps if column.sign for name in column.sign.names]
+    names += [name for column in maps if column.mapping for by in column.mapping.by for name in by]
     scope = mapped.scope.names if mapped.scope else ()
     return frozenset(normalised(name) for name in (*names, *mapped.ignored, *scope))
 
@@ -99,7 +100,16 @@ class Header:
         return [self.mapped.columns.get(column, ColumnMap())]
 
     def _is_there(self, mapped: ColumnMap) -> bool:
-        return mapped.derive is not None or self.position(mapped.names) is not None
+        if mapped.derive is not None or self.position(mapped.names) is not None:
+            return True
+        if mapped.lookup:
+            return self.position(self.names_of(mapped.lookup.by)) is not None
+        by = mapped.mapping.by if mapped.mapping else ()
+        return bool(by) and any(self.position(names) is not None for names in by)
+
+    def names_of(self, column: str) -> tuple[str, ...]:
+        """The headers that a column of the contract goes by."""
+        return self.mapped.columns.get(column, ColumnMap()).names
 
     def _signs(self) -> Iterator[tuple[str, ...]]:
         """The headers of every column that gives a delivered amount its sign."""

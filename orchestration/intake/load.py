@@ -18,6 +18,7 @@ import duckdb
 
 from orchestration.intake import landing
 from orchestration.intake.accounts import Chart
+from orchestration.intake.companions import Companions, companions, is_mapping
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.cpr import Pseudonymiser, mask
 from orchestration.intake.entity_load import EntityLoad, FileCount
@@ -92,17 +93,33 @@ def load_source(
             "before; check that the share is connected and the export was made"
         )
     reading_hash = _reading_hash(source.profile, place)
-    changed: dict[str, list[DeliveredFile]] = {}
+    changed: list[_Delivered] = []
+    named = {path.name: path for path in paths}
     for entity, mapped in source.profile.entities.items():
         mine = [path for path in paths if mapped.takes(path.name)]
         files = [landing.land(path, place.landing) for path in mine]
-        files = _new_files(source, entity, files, reading_hash, place)
+        needed = companions(
+            source.profile, entity, named, lambda name: landing.land(named[name], place.landing)
+        )
+        # What a row is read by besides its own file decides, too, whether it is read again.
+        hashed = reading_hash + needed.digest()
+        files = _new_files(source, entity, files, hashed, place)
         if files:
-            changed[entity] = files
+            changed.append(_Delivered(entity, files, needed, hashed))
     if not changed:
         return None
     outside = [*_unknown_files(source, paths), *_gone(source, paths, place)]
     return _Load(source, place, reading_hash, report).run(changed, outside)
+
+
+@dataclass(frozen=True)
+class _Delivered:
+    """The files of one entity that have to be read, and what they are read with and by."""
+
+    entity: str
+    files: list[DeliveredFile]
+    companions: Companions
+    reading_hash: str
 
 
 def _delivers(source: Source, paths: list[Path]) -> bool:
@@ -120,7 +137,7 @@ def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:
     return [
         Problem(file=mask(path.name), rule="file_unknown")
         for path in paths
-        if not any(m.takes(path.name) for m in mapped)
+        if not any(m.takes(path.name) for m in mapped) and not is_mapping(source.profile, path.name)
     ]
 
 
@@ -174,15 +191,18 @@ class _Load:
         self.place = place
         self.reading_hash = reading_hash
         self.report = report
+        self.hashes: dict[str, str] = {}
         self.sequence = place.store.next_sequence()
 
-    def run(self, changed: dict[str, list[DeliveredFile]], outside: list[Problem]) -> LoadReport:
-        content = "".join(file.sha256 for files in changed.values() for file in files)
+    def run(self, changed: list[_Delivered], outside: list[Problem]) -> LoadReport:
+        content = "".join(file.sha256 for one in changed for file in one.files)
+        content += "".join(one.reading_hash for one in changed)
         digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
+        self.hashes = {one.entity: one.reading_hash for one in changed}
         load_id = f"{self.sequence:06d}-{self.source.name}-{digest}"
         with self._connection() as connection:
             create_problems(connection)
-            loads = [self._read(connection, entity, files) for entity, files in changed.items()]
+            loads = [self._read(connection, one) for one in changed]
             counts = [count for load in loads for count in load.counts()]
             stopped = self._reasons_to_stop(loads, counts)
             problems = self._write(connection, load_id, loads, counts, outside, bool(stopped))
@@ -200,12 +220,13 @@ class _Load:
         connection.execute("set variable hmac_outer = ?::blob", [outer])
         return connection
 
-    def _read(
-        self, connection: duckdb.DuckDBPyConnection, name: str, files: list[DeliveredFile]
-    ) -> EntityLoad:
+    def _read(self, connection: duckdb.DuckDBPyConnection, delivered: _Delivered) -> EntityLoad:
+        name, files = delivered.entity, delivered.files
         entity: Entity = entities()[name]
         self.report(f"{self.source.name}: {name} ({len(files)} file{'s' * (len(files) > 1)})")
-        load = EntityLoad(connection, entity, self.source.profile, self.place.secret)
+        load = EntityLoad(
+            connection, entity, self.source.profile, self.place.secret, delivered.companions
+        )
         load.read(files, self.place.chart)
         load.hold_on(self.place.store.loaded_names(self.source.name, name))
         return load
@@ -276,7 +297,7 @@ class _Load:
                     self.sequence,
                     self.source.name,
                     self.source.profile.profile,
-                    self.reading_hash,
+                    self.hashes[count.entity],
                     count.entity,
                     count.file,
                     count.sha256,

@@ -16,9 +16,10 @@ from functools import cached_property
 from pathlib import Path
 
 from orchestration.intake.files import UnreadableFileError, open_table
+from orchestration.intake.forms import FileForm
 from orchestration.intake.headers import normalised
 from orchestration.intake.landing import UnknownEncodingError
-from orchestration.intake.profiles import FileForm, Mapping
+from orchestration.intake.profiles import Mapping
 
 JOIN = " / "
 """Between the parts of a key where it is one text."""
@@ -108,6 +109,13 @@ def read_mapping(paths: Iterable[Path], mapping: Mapping, form: FileForm) -> Map
     return MappingTable(rows)
 
 
+def no_table(mapping: Mapping) -> str:
+    """What to say where the table is nowhere."""
+    wanted = [*(f"deliver {name}" for name in mapping.files[:1])]
+    wanted += [f"keep {mapping.beside} beside the profile"] if mapping.beside else []
+    return f"the mapping table is missing: {' or '.join(wanted)}"
+
+
 def _rows(
     path: Path, mapping: Mapping, form: FileForm
 ) -> Iterable[tuple[int, tuple[str, ...], str]]:
@@ -131,5 +139,7 @@ def _place(path: Path, names: tuple[str, ...], places: dict[str, str]) -> str:
     found = (places.get(normalised(name)) for name in names)
     column = next((place for place in found if place), None)
     if column is None:
-        raise MappingError(f"{path.name} has no column {names[0]}; add it or name it in the profile")
+        raise MappingError(
+            f"{path.name} has no column {names[0]}; add it or name it in the profile"
+        )
     return column

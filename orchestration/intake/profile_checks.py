@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from orchestration.intake.profiles import ColumnMap, EntityMap, MappingUse, Profile
 
 
+_SHOWN = 3
+"""Findings that one sentence can hold."""
+
+
 def refuse_incoherent(profile: "Profile") -> None:
     """Raise ValueError where the parts of a profile contradict each other or the contract."""
     found = [*_versions(profile), *_mappings(profile)]
@@ -27,7 +31,8 @@ def refuse_incoherent(profile: "Profile") -> None:
         else:
             found.append(f"entities.{name}: {name} is not in the contract{near(name, entities())}")
     if found:
-        raise ValueError("; ".join(found))
+        more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise ValueError("; ".join(found[:_SHOWN]) + more)
 
 
 def near(word: str, known: object) -> str:
@@ -59,7 +64,10 @@ def _mappings(profile: "Profile") -> Iterator[str]:
 def _entity(profile: "Profile", key: str, entity: Entity, mapped: "EntityMap") -> Iterator[str]:
     for reading in profile.readings(entity.name):
         place = f"{key} (version {reading.version})" if reading.version else key
+        said = mapped.columns
         for name, column in reading.mapped.columns.items():
+            if column.mapping and column.mapping != said.get(name, column).mapping:
+                yield f"{place}.columns.{name}: say the mapping in the entity's own columns"
             if name in entity.columns:
                 yield from _column(profile, f"{place}.columns.{name}", entity, name, column)
             else:
@@ -152,7 +160,9 @@ _REMEDIES = {
 def explained(error: ValidationError, model: type[BaseModel]) -> str:
     """One sentence for all that pydantic found: each key, what is wrong and the remedy."""
     known = _keys(model.model_json_schema())
-    return "; ".join(_said(item["type"], item["loc"], item["msg"], known) for item in error.errors())
+    return "; ".join(
+        _said(item["type"], item["loc"], item["msg"], known) for item in error.errors()
+    )
 
 
 def _said(kind: str, place: tuple[int | str, ...], message: str, known: set[str]) -> str:

@@ -36,7 +36,7 @@ demo: env
 	@$(BIN)/raaderum demo
 
 test: env
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
 
 lint: lint-style lint-types lint-rooms lint-sql
 

@@ -20,7 +20,7 @@ from orchestration.manifest import MANIFEST, PROJECT, dbt_executable
 from orchestration.resources import Night
 from orchestration.steps.forecasting import forecast_night
 from orchestration.steps.intake import take_in
-from orchestration.steps.publishing import publish_night
+from orchestration.steps.publishing import publish_night, repair_database
 
 POOL = "warehouse"
 _MADE_BY_FORECAST = ("forecasts", "outturns")
@@ -61,6 +61,8 @@ def raw(
     )
     if outcome.nothing_new:
         context.log.info(f"nothing is new since run {outcome.run.run_id}: the rest is skipped")
+        if repair_database(night.settings, night.state):
+            context.log.info(f"PostgreSQL served another run; it has {outcome.run.run_id} now")
         return
     loaded: dict[str, int] = {}
     for report in outcome.reports:
@@ -158,10 +160,14 @@ def build_published(deps: list[dg.AssetKey], freshness: dg.FreshnessPolicy) -> d
         kinds={"duckdb", "html"},
         freshness_policy=freshness,
     )
-    def published(night: dg.ResourceParam[Night]) -> dg.MaterializeResult:
+    def published(
+        context: dg.AssetExecutionContext, night: dg.ResourceParam[Night]
+    ) -> dg.MaterializeResult:
         """The run as a whole under `published/current`, switched in one step."""
         night.reporter.step("Writing reports and publishing")
         outcome = publish_night(night.settings, night.state, night.reporter)
+        for warning in outcome.warnings:
+            context.log.warning(warning)
         return dg.MaterializeResult(
             metadata={
                 "run_id": outcome.manifest.run_id,

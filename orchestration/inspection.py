@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from exports.language import Language
-from exports.publish import read_manifest
+from exports.publish import PostgreSQLError, check_postgresql, read_manifest
 from orchestration.intake.landing import delivered
 from orchestration.intake.raw_store import RawStore
 from orchestration.privacy.keys import fingerprint, known_fingerprint, require_same_key
@@ -18,6 +18,7 @@ from orchestration.settings import ConfigurationError, Settings, pseudonym_key
 from orchestration.state import State
 from orchestration.steps.checks import read_checks
 from orchestration.steps.intake import landing_rest, sources
+from orchestration.steps.publishing import database_target
 
 ERROR_COLUMNS = (
     "load_id",
@@ -49,6 +50,8 @@ def usable(settings: Settings, state: State) -> list[Finding]:
     findings.append(_tried("pseudonym key", lambda: _key(state)))
     findings.append(_tried("landing", lambda: _landing(settings)))
     findings.append(_tried("state folder", lambda: _writable(state)))
+    if settings.publish.postgresql:
+        findings.append(_tried("PostgreSQL target", lambda: _database(settings)))
     try:
         configured = sources(settings)
     except ConfigurationError as error:
@@ -72,7 +75,7 @@ def usable(settings: Settings, state: State) -> list[Finding]:
 def _tried(what: str, attempt: Callable[[], str]) -> Finding:
     try:
         return Finding(what, True, attempt())
-    except (ConfigurationError, OSError) as error:
+    except (ConfigurationError, OSError, PostgreSQLError) as error:
         return Finding(what, False, str(error))
 
 
@@ -95,6 +98,11 @@ def _landing(settings: Settings) -> str:
         return "delivered copies are removed after the load"
     can = "can be opened here" if rest.identity else "cannot be opened here"
     return f"delivered copies are encrypted and {can}"
+
+
+def _database(settings: Settings) -> str:
+    target = database_target(settings)
+    return check_postgresql(target) if target else "none"
 
 
 def _writable(state: State) -> str:

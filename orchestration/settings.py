@@ -11,8 +11,9 @@ import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -30,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONFIG_NAME = "raaderum.toml"
 KEY_VARIABLE = "RAADERUM_PSEUDONYM_KEY"
 MIN_KEY_LENGTH = 16
+POSTGRESQL_PASSWORD = "RAADERUM_SECRET_POSTGRESQL_PASSWORD"  # noqa: S105 - a variable's name
 
 
 class ConfigurationError(ValueError):
@@ -98,10 +100,30 @@ class RetentionSettings(_Section):
     dagster_days: int = Field(90, ge=0)
 
 
+class PostgreSQLSettings(_Section):
+    """A database that serves the published tables too; the password is a secret apart."""
+
+    url: str
+    connect_seconds: int = Field(10, ge=1)
+    statement_seconds: int = Field(900, ge=1)
+    attempts: int = Field(4, ge=1)
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_url_without_password(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in ("postgresql", "postgres") or not parts.hostname:
+            raise ValueError("must be postgresql://user@host:port/database")
+        if parts.password is not None:
+            raise ValueError(f"holds a password; put it into {POSTGRESQL_PASSWORD} instead")
+        return url
+
+
 class PublishSettings(_Section):
-    """How many published runs are kept."""
+    """How many published runs are kept, and where they are served beside the files."""
 
     keep_runs: int = Field(14, ge=1)
+    postgresql: PostgreSQLSettings | None = None
 
 
 class NightSettings(_Section):

@@ -6,14 +6,28 @@ rooms before the manifest closes it.
 """
 
 from exports.publish.manifest import Manifest, read_manifest, write_manifest
+from exports.publish.postgresql import (
+    PostgreSQLError,
+    Target,
+    check_postgresql,
+    publish_to_postgresql,
+    published_in_postgresql,
+)
+from exports.publish.postgresql_tables import TableKeys
 from exports.publish.switch import new_run_folder, remove_old_runs, switch_to
 from exports.publish.tables import AuditError, publish_tables, reporting_frames
 
 __all__ = [
     "AuditError",
     "Manifest",
+    "PostgreSQLError",
+    "TableKeys",
+    "Target",
+    "check_postgresql",
     "new_run_folder",
     "publish_tables",
+    "publish_to_postgresql",
+    "published_in_postgresql",
     "read_manifest",
     "remove_old_runs",
     "reporting_frames",

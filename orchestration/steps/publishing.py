@@ -17,32 +17,41 @@ from exports.cockpit import write_cockpit
 from exports.committee import make_pack
 from exports.publish import (
     Manifest,
+    Target,
     new_run_folder,
     publish_tables,
+    publish_to_postgresql,
+    published_in_postgresql,
+    read_manifest,
     remove_old_runs,
     reporting_frames,
     switch_to,
     write_manifest,
 )
+from orchestration.manifest import MANIFEST
 from orchestration.progress import Reporter
-from orchestration.settings import Settings
+from orchestration.settings import POSTGRESQL_PASSWORD, Settings, secret
 from orchestration.state import State
 from orchestration.steps.checks import require_all_checks
 from orchestration.steps.intake import Run, read_run
+from orchestration.steps.table_keys import table_keys
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published run: its manifest and the path of `current`."""
+    """A published run: its manifest, the path of `current`, and what a person should know of."""
 
     manifest: Manifest
     current: Path
+    warnings: tuple[str, ...] = ()
 
 
 def publish_night(settings: Settings, state: State, reporter: Reporter) -> Published:
     """Publish the newest build of the warehouse.
 
-    Whatever fails before the switch leaves the run that was published before.
+    Whatever fails before the switch leaves the run that was published before. PostgreSQL comes
+    first: where it fails, the files are not switched either; where the night ends between the two,
+    the next one finds the files a run behind and publishes both.
     """
     require_all_checks(state)
     run = read_run(state)
@@ -50,12 +59,47 @@ def publish_night(settings: Settings, state: State, reporter: Reporter) -> Publi
     try:
         rows = _write(settings, state, run, folder, reporter)
         manifest = write_manifest(folder, _manifest(run), rows)
+        warnings = _publish_to_database(settings, folder, manifest)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     current = switch_to(folder, state.published)
     remove_old_runs(state.published, settings.publish.keep_runs)
-    return Published(manifest, current)
+    return Published(manifest, current, tuple(warnings))
+
+
+def database_target(settings: Settings) -> Target | None:
+    """The configured PostgreSQL with its password; None where there is none."""
+    configured = settings.publish.postgresql
+    if configured is None:
+        return None
+    return Target(
+        url=configured.url,
+        password=secret(POSTGRESQL_PASSWORD),
+        attempts=configured.attempts,
+        connect_seconds=configured.connect_seconds,
+        statement_seconds=configured.statement_seconds,
+    )
+
+
+def repair_database(settings: Settings, state: State) -> bool:
+    """Publish the current files to PostgreSQL where it serves another run; whether it was needed.
+
+    For the night without news: a database that was new, restored or emptied gets its tables.
+    """
+    target, manifest = database_target(settings), read_manifest(state.current)
+    if target is None or manifest is None or published_in_postgresql(target) == manifest.run_id:
+        return False
+    _publish_to_database(settings, state.current.resolve(), manifest)
+    return True
+
+
+def _publish_to_database(settings: Settings, folder: Path, manifest: Manifest) -> list[str]:
+    target = database_target(settings)
+    if target is None:
+        return []
+    keys = table_keys(MANIFEST)
+    return publish_to_postgresql(folder / "serving.duckdb", target, manifest, keys)
 
 
 def _write(

@@ -58,6 +58,19 @@ class Minimise(BaseModel):
     drop: tuple[str, ...]
 
 
+class Erase(BaseModel):
+    """What becomes of an erased person's rows.
+
+    `dated` is the day a row counts from where only what is older than a day goes. With `empty` the
+    row stays, because bookkeeping must keep it, and these columns are emptied; else the row goes.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dated: str | None = None
+    empty: tuple[str, ...] = ()
+
+
 class Entity(BaseModel):
     """One canonical entity: its key, its columns in order, and pairs of dates in order."""
 
@@ -69,6 +82,7 @@ class Entity(BaseModel):
     columns: dict[str, Column]
     order: tuple[tuple[str, str], ...] = ()
     minimise: Minimise | None = None
+    erase: Erase | None = None
 
     @property
     def required(self) -> tuple[str, ...]:

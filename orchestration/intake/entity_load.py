@@ -20,6 +20,7 @@ from orchestration.intake.column_text import literal
 from orchestration.intake.companions import Companions, lookups, used_mappings
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
+from orchestration.intake.erased import leave_out
 from orchestration.intake.files import Table, UnreadableFileError
 from orchestration.intake.headers import Header
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
@@ -119,6 +120,7 @@ class EntityLoad:
             self._insert(group, RowSql(entity, reading, self.secret, stems, answers))
         for answer in answers.values():
             self.connection.execute(f"drop table {answer}")
+        self._leave_out_erased()
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
@@ -269,6 +271,16 @@ class EntityLoad:
     def _report(self, problems: Iterable[Problem]) -> None:
         """Keep problems for later: the connection is busy while a file is read."""
         self._problems += problems
+
+    def _leave_out_erased(self) -> None:
+        """Erased persons do not come back: their rows are out of scope, and the file is named."""
+        for number, rows in leave_out(
+            self.connection, self.entity, self.table, self.secret
+        ).items():
+            count = self._files[number]
+            count.rows_out_of_scope += rows
+            problem = Problem(count.file, "person_erased", self.entity.name, detail=str(rows))
+            self._report([problem])
 
     # -- all rows ---------------------------------------------------------------------------
 

@@ -102,12 +102,9 @@ class EntityLoad:
     def read(self, files: list[DeliveredFile], chart: Chart) -> None:
         """Read the files, judge every row and count."""
         parsed = self._account_columns()
-        kept = {
-            name: kind
-            for name, kind in self._own_columns().items()
-            if name not in {f"{column}_{part}" for column in parsed for part in ACCOUNT_PARTS}
-        }
-        columns = ", ".join(f"{name} {kind}" for name, kind in kept.items())
+        later = {f"{column}_{part}" for column in parsed for part in ACCOUNT_PARTS}
+        own = self._own_columns().items()
+        columns = ", ".join(f"{name} {kind}" for name, kind in own if name not in later)
         self.connection.execute(
             f"create temp table {self.table} ({columns}, _file_no INTEGER, _row BIGINT,"
             f" _errors {ERROR}[], _warnings {ERROR}[])"
@@ -120,7 +117,9 @@ class EntityLoad:
             self._insert(group, RowSql(entity, reading, self.secret, stems, answers))
         for answer in answers.values():
             self.connection.execute(f"drop table {answer}")
-        self._leave_out_erased()
+        self._problems += leave_out(
+            self.connection, self.entity, self.table, self.secret, self._files
+        )
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
@@ -271,16 +270,6 @@ class EntityLoad:
     def _report(self, problems: Iterable[Problem]) -> None:
         """Keep problems for later: the connection is busy while a file is read."""
         self._problems += problems
-
-    def _leave_out_erased(self) -> None:
-        """Erased persons do not come back: their rows are out of scope, and the file is named."""
-        for number, rows in leave_out(
-            self.connection, self.entity, self.table, self.secret
-        ).items():
-            count = self._files[number]
-            count.rows_out_of_scope += rows
-            problem = Problem(count.file, "person_erased", self.entity.name, detail=str(rows))
-            self._report([problem])
 
     # -- all rows ---------------------------------------------------------------------------
 

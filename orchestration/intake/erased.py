@@ -9,15 +9,18 @@ person is erased for good; else rows dated up to and on that day are (the retent
 out), and what comes later is loaded as anyone's.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import duckdb
 
 from orchestration.intake.contract import PERSON_ID, Entity
 from orchestration.intake.cpr import Pseudonymiser
+from orchestration.intake.problems import Problem
+from orchestration.intake.raw_store import write
 
 KINDS = {"case": "case_id", "measure": "measure_id", "notification": "notification_id"}
 """Identifiers by which rows without a person are found."""
@@ -69,15 +72,13 @@ class Register:
     def write(entries: Iterable[Erased], path: Path) -> None:
         """Write entries as one file; readers see all or nothing."""
         fields = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
-        partial = path.with_name(path.name + ".part")
         with duckdb.connect() as connection:
             connection.execute(f"create table entries ({fields})")
             connection.executemany(
                 "insert into entries values (?, ?, ?, ?)",
                 [(item.kind, item.token, item.until, item.reason) for item in entries],
             )
-            connection.execute("copy entries to '" + partial.as_posix().replace("'", "''") + "'")
-        partial.replace(path)
+            write(connection, "from entries", path)
 
     def put(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the register the temporary table `erased` of a connection."""
@@ -123,27 +124,43 @@ def condition(entity: Entity, secret: Pseudonymiser, columns: Iterable[str]) -> 
     return f"({' or '.join(found)})" if found else "false"
 
 
-def leave_out(
-    connection: duckdb.DuckDBPyConnection, entity: Entity, table: str, secret: Pseudonymiser
-) -> dict[int, int]:
-    """Take erased persons' rows out of a load's table; how many, by number of the file.
+class Counted(Protocol):
+    """The count of one file, in the order of the files' numbers."""
 
-    Rows that bookkeeping needs stay, with what names the person emptied: they are not counted.
+    file: str
+    rows_out_of_scope: int
+
+
+def leave_out(
+    connection: duckdb.DuckDBPyConnection,
+    entity: Entity,
+    table: str,
+    secret: Pseudonymiser,
+    files: Sequence[Counted],
+) -> list[Problem]:
+    """Take erased persons' rows out of a load's table: they are out of scope, each file is named.
+
+    Rows that bookkeeping needs stay, with what names the person emptied, and count as loaded.
     """
+    if not connection.execute("select 1 from erased limit 1").fetchone():
+        return []
     columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
     theirs = condition(entity, secret, columns)
-    if theirs == "false":
-        return {}
     remember(connection, entity, table, columns, theirs, secret)
     if entity.erase and entity.erase.empty:
         empty = ", ".join(f"{entity.stored_name(name)} = null" for name in entity.erase.empty)
         connection.execute(f"update {table} set {empty} where {theirs}")
-        return {}
+        return []
     counted = connection.execute(
-        f"select _file_no, count(*) from {table} where {theirs} group by 1"
+        f"select _file_no, count(*) from {table} where {theirs} group by 1 order by 1"
     ).fetchall()
     connection.execute(f"delete from {table} where {theirs}")
-    return dict(counted)
+    for number, rows in counted:
+        files[number].rows_out_of_scope += rows
+    return [
+        Problem(files[number].file, "person_erased", entity.name, detail=str(rows))
+        for number, rows in counted
+    ]
 
 
 def remember(

@@ -21,13 +21,14 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 	--fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes \
 	--no-strip-extras --no-emit-index-url --quiet
 
-.PHONY: demo test lint lint-style lint-types lint-rooms lint-sql format lock dev clean env help
+.PHONY: demo test lint lint-style lint-types lint-rooms lint-sql format lock rules dev clean env help
 
 help:
 	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
 	@echo "make test    environment, and every test"
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
+	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
 	@echo "make dev     dagster's web page for this code (state under var/)"
 	@echo "make lock    requirements.lock from pyproject.toml; LOCK_ARGS=--upgrade takes the newest versions"
 	@echo "make clean   remove the environment, caches and the state under var/"
@@ -56,6 +57,10 @@ lint-sql: env
 format: env
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+rules: env
+	@$(BIN)/python -m orchestration.intake.rules > .rules.csv
+	@mv .rules.csv dbt_project/seeds/ref_quality_rules.csv
 
 dev: env
 	@$(BIN)/python -m orchestration.manifest

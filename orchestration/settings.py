@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 
 from orchestration.intake.contract import Feed
+from orchestration.intake.rules import catalogue
 from orchestration.privacy.secret_files import read_secret_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -119,6 +120,23 @@ class PostgreSQLSettings(_Section):
         return url
 
 
+class QualitySettings(_Section):
+    """Which findings a municipality wants to be told of."""
+
+    silent: tuple[str, ...] = ()
+
+    @field_validator("silent")
+    @classmethod
+    def _known_warnings(cls, silent: tuple[str, ...]) -> tuple[str, ...]:
+        rules = catalogue().rules
+        for code in silent:
+            if code not in rules:
+                raise ValueError(f"there is no rule {code}")
+            if rules[code].severity != "warning":
+                raise ValueError(f"{code} is an error, which is always told")
+        return silent
+
+
 class PublishSettings(_Section):
     """How many published runs are kept, and where they are served beside the files."""
 
@@ -145,6 +163,7 @@ class Settings(BaseSettings):
     thresholds: Thresholds = Thresholds()
     forecast: ForecastSettings = ForecastSettings()
     intake: IntakeSettings = IntakeSettings()
+    quality: QualitySettings = QualitySettings()
     publish: PublishSettings = PublishSettings()
     night: NightSettings = NightSettings()
     retention: RetentionSettings = RetentionSettings()

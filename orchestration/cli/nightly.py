@@ -165,6 +165,8 @@ def demo_settings() -> Settings:
                 "finance": {"profile": "prisme", "location": str(DEMO_FOLDER / "finance")},
             },
             "calendar": {"meetings": ["2026-12-09"]},
+            # Every simulated child has a replacement number: none of them may be a real one's.
+            "quality": {"silent": ["cpr_replacement"]},
         }
     )
 

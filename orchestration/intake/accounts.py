@@ -16,6 +16,8 @@ from pathlib import Path
 
 OWNERSHIPS = frozenset("01234")
 DRANSTS = frozenset("123456789")
+# Three letters together: a name or a remark. An account has none but the suffix CPR.
+_WORDS = re.compile(r"[^\W\d_]{3}")
 _DOTTED = re.compile(r"(\d\.\d{2}\.\d{2})(?:\.(\d))?(?:\.(\d{3}))?(?:\.(\d{2}))?")
 
 
@@ -85,6 +87,8 @@ def parse_account(text: str, chart: Chart) -> Account:
     is refused. Raises AccountError.
     """
     clean = text.strip().replace(" ", "").upper()
+    if _WORDS.search(clean.replace("CPR", "")):
+        raise AccountError("text", "it is a text and no account")
     if "-" in clean:
         return _parse_dashed(clean, chart)
     match = _DOTTED.fullmatch(clean)

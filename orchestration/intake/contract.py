@@ -47,6 +47,7 @@ class Column(BaseModel):
     scale: int = 2
     stored_as: str | None = None
     pseudonymise: bool = False
+    born: str | None = None
 
 
 class Minimise(BaseModel):

@@ -30,6 +30,7 @@ MASK = "[CPR]"
 _IN_TEXT = re.compile(IN_TEXT)
 _MISPLACED = re.compile(MISPLACED)
 _BLOCK = 64
+_WEIGHTS = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 
 
 def mask(text: str) -> str:
@@ -95,6 +96,20 @@ def birth_date_sql(digits: str) -> str:
         f"(({century}) + {year})::varchar || '-' || {month} || '-' ||"
         f" lpad({day}::varchar, 2, '0') as date) end"
     )
+
+
+def is_replacement_sql(digits: str) -> str:
+    """SQL: whether a normalised number is a replacement number (60 on the day, or letters)."""
+    return f"({digits} > '6' or regexp_matches({digits}, '[A-Z]'))"
+
+
+def fails_modulus_sql(digits: str) -> str:
+    """SQL: whether ten digits fail modulus 11, which numbers issued since 2007 may."""
+    weighted = " + ".join(
+        f"{weight} * try_cast(substr({digits}, {place}, 1) as integer)"
+        for place, weight in enumerate(_WEIGHTS, start=1)
+    )
+    return f"({weighted}) % 11 <> 0"
 
 
 @dataclass(frozen=True)

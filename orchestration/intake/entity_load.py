@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 import duckdb
@@ -21,8 +22,10 @@ from orchestration.intake.companions import Companions, lookups, used_mappings
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
 from orchestration.intake.erased import leave_out
+from orchestration.intake.file_count import FileCount
 from orchestration.intake.files import Table, UnreadableFileError
-from orchestration.intake.headers import Header
+from orchestration.intake.findings import collect
+from orchestration.intake.headers import Header, drift
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.lookups import make_lookup
 from orchestration.intake.mappings import (
@@ -38,29 +41,6 @@ from orchestration.intake.row_sql import ERROR, RowSql
 from orchestration.intake.versions import open_file, stricter
 
 _PARSED = ("written", "meant", *ACCOUNT_PARTS, "rule", "suggestion")
-
-
-@dataclass
-class FileCount:
-    """What became of the rows of one file."""
-
-    entity: str
-    file: str
-    sha256: str
-    bytes: int
-    delivery: str
-    failed: bool = False
-    rows_read: int = 0
-    rows_loaded: int = 0
-    rows_rejected: int = 0
-    rows_superseded: int = 0
-    rows_out_of_scope: int = 0
-
-    def check(self) -> None:
-        """Raise RuntimeError where a row is unaccounted for: a defect of ours, not of the data."""
-        kept = self.rows_loaded + self.rows_rejected + self.rows_superseded
-        if self.rows_read != kept + self.rows_out_of_scope:
-            raise RuntimeError(f"{self.file}: rows are unaccounted for: {self}")
 
 
 @dataclass(frozen=True)
@@ -84,8 +64,10 @@ class EntityLoad:
         profile: Profile,
         secret: Pseudonymiser,
         companions: Companions | None = None,
+        known_columns: tuple[str, ...] = (),
     ) -> None:
         self.connection = connection
+        self.known_columns = known_columns
         self.entity = entity
         self.profile = profile
         self.companions = companions or Companions()
@@ -123,7 +105,7 @@ class EntityLoad:
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
         self._decide_fates()
-        self._collect_errors()
+        collect(self.connection, self.entity, self.judged, self.fates, self._file_names())
         self._count()
 
     def hold_on(self, known: frozenset[str]) -> None:
@@ -143,13 +125,29 @@ class EntityLoad:
         """The accounting, file by file."""
         return self._files
 
+    def total(self, column: str, files: list[int]) -> tuple[Decimal, int]:
+        """The sum of a column over files (by number), and how many rows have none that can be read.
+
+        Every row counts, rejected or not.
+        """
+        found = self.connection.execute(
+            f"select coalesce(sum({column}), 0), count(*) - count({column})"
+            f" from {self.table} where list_contains(?, _file_no)",
+            [files],
+        ).fetchone()
+        misshapen = sum(
+            problem.rule == "row_shape" and problem.file in {self._files[n].file for n in files}
+            for problem in self._problems
+        )
+        return (found[0], found[1] + misshapen) if found else (Decimal(0), misshapen)
+
     def rows_query(self, load_id: str, sequence: int, source: str) -> str:
         """The query that gives the entity's raw table for this load."""
         return (
             f"select {', '.join(self._own_columns())}, {literal(load_id)} as _load_id,"
             f" {sequence}::bigint as _load_seq, {literal(source)} as _source,"
             f" {literal(self._files[0].delivery)} as _delivery,"
-            f" {self._file_name()} as _file, _row"
+            f" {self._file_names()}[_file_no + 1] as _file, _row"
             f" from {self.judged} anti join {self.fates} using (_file_no, _row)"
             " order by _file_no, _row"
         )
@@ -158,35 +156,43 @@ class EntityLoad:
         stored = self.entity.stored_columns()
         return {name: kind for name, kind in stored.items() if name not in METADATA}
 
-    def _file_name(self) -> str:
-        """SQL: the name of a row's file."""
-        return f"[{', '.join(literal(count.file) for count in self._files)}][_file_no + 1]"
+    def _file_names(self) -> str:
+        """SQL: the list of the files' names."""
+        return f"[{', '.join(literal(count.file) for count in self._files)}]"
 
     # -- files ------------------------------------------------------------------------------
 
     def _grouped(self, files: list[DeliveredFile]) -> Iterable[list[_OpenFile]]:
         """The readable files, those with the same header together."""
         groups: dict[tuple[str, ...], list[_OpenFile]] = {}
+        headers: list[Header] = []
         for number, file in enumerate(files):
             count = FileCount(
                 self.entity.name, mask(file.name), file.sha256, file.bytes, self.delivery
             )
             self._files.append(count)
-            opened = self._open(number, file, count)
+            opened = self._open(number, file, count, headers)
             if opened:
                 groups.setdefault(tuple(opened.header.names), []).append(opened)
+        if headers:
+            first = next(count.file for count in self._files if count.header)
+            self._report(drift(self.entity.name, first, self.known_columns, headers))
         return groups.values()
 
-    def _open(self, number: int, file: DeliveredFile, count: FileCount) -> _OpenFile | None:
+    def _open(
+        self, number: int, file: DeliveredFile, count: FileCount, headers: list[Header]
+    ) -> _OpenFile | None:
         try:
             opened = open_file(file.path, self.profile, self.entity.name)
         except UnknownEncodingError as error:
             self._fail(number, "file_encoding", str(error))
             return None
         except UnreadableFileError as error:
-            self._fail(number, "file_unreadable", str(error))
+            self._fail(number, error.rule, str(error))
             return None
         header, version = opened.header, opened.reading.version
+        headers.append(header)
+        count.header = tuple(hide(name.strip()) for name in header.names)
         self._report(header.problems(count.file))
         nearest = f" (nearest version: {version})" if version else ""
         unusable = [f"{count.file} has no column {column}{nearest}" for column in header.missing()]
@@ -243,7 +249,7 @@ class EntityLoad:
                 yield ours
         except (UnreadableFileError, UnicodeDecodeError) as error:
             count.rows_read = count.rows_out_of_scope = 0
-            self._fail(opened.number, "file_unreadable", str(error))
+            self._fail(opened.number, getattr(error, "rule", UnreadableFileError.rule), str(error))
             return
         misshapen = opened.table.misshapen
         count.rows_rejected = len(misshapen)
@@ -337,22 +343,13 @@ class EntityLoad:
         key = ", ".join(self.entity.stored_name(column) for column in self.entity.key)
         self.connection.execute(
             f"create temp table {self.fates} as"
-            f" select _file_no, _row, 'rejected' as _fate from {self.judged}"
-            " where len(_errors) > 0"
+            " select _file_no, _row, 'rejected' as _fate, null::integer as _by_file,"
+            f" null::bigint as _by_row from {self.judged} where len(_errors) > 0"
             " union all"
-            f" select _file_no, _row, 'superseded' from {self.judged} where len(_errors) = 0"
-            f" qualify row_number() over (partition by {key}"
-            " order by _file_no desc, _row desc) > 1"
-        )
-
-    def _collect_errors(self) -> None:
-        self.connection.execute(
-            "insert into problems by name with found as"
-            f" (select _file_no, _row, unnest(list_concat(_errors, _warnings)) as e"
-            f" from {self.judged} where len(_errors) > 0 or len(_warnings) > 0)"
-            f" select {self._file_name()} as file, e.rule as rule,"
-            f" '{self.entity.name}' as entity, _row as row_number, e.column_name as column_name,"
-            f" e.value as value, e.suggestion as suggestion from found"
+            " select _file_no, _row, 'superseded', first_value(_file_no) over later,"
+            f" first_value(_row) over later from {self.judged} where len(_errors) = 0"
+            f" window later as (partition by {key} order by _file_no desc, _row desc)"
+            " qualify row_number() over later > 1"
         )
 
     def _count(self) -> None:

@@ -1,17 +1,22 @@
 """The header of a delivered file, matched with what the profile expects.
 
-What belongs here: which column of the file holds what; columns missing, unknown or there twice.
-What does not: reading the rows (entity_load).
+What belongs here: which column of the file holds what; columns missing, unknown or there twice;
+what changed since the last delivery. What does not: reading the rows (entity_load).
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator
+from difflib import get_close_matches
 
 from orchestration.intake.contract import Entity
 from orchestration.intake.cpr import hide
 from orchestration.intake.problems import Problem
 from orchestration.intake.profiles import ColumnMap, EntityMap
+
+_ALIKE = 0.7
+"""How alike two normalised names are (difflib's ratio) for one to be taken for the other's new
+form. It only decides what is suggested, never what is read."""
 
 
 def normalised(header: str) -> str:
@@ -84,14 +89,25 @@ class Header:
         """What is wrong with the header of a file."""
         name = self.entity.name
         found = hide(", ".join(header.strip() for header in self.names))[:200]
+        unknown = self.unknown()
         for column in self.missing():
-            yield Problem(file, "column_missing", name, column=column, detail=found)
+            maps = self._maps_of(column) if column in self.entity.columns else []
+            sought = [title for mapped in maps for title in mapped.names]
+            meant = next((near for title in sought if (near := alike(title, unknown))), None)
+            yield Problem(
+                file, "column_missing", name, column=column, detail=found, suggestion=meant
+            )
         for column in self.twice():
             yield Problem(file, "column_twice", name, column=column, detail=found)
+
+    def unknown(self) -> list[str]:
+        """The columns that the profile does not know, as they may be shown."""
         known = known_headers(self.entity, self.mapped)
-        for header in self.names:
-            if header.strip() and normalised(header) not in known:
-                yield Problem(file, "column_unknown", name, column=hide(header.strip()))
+        return [
+            hide(header.strip())
+            for header in self.names
+            if header.strip() and normalised(header) not in known
+        ]
 
     def _maps_of(self, column: str) -> list[ColumnMap]:
         local = self.mapped.local_account
@@ -116,3 +132,34 @@ class Header:
         for mapped in self.mapped.columns.values():
             if mapped.sign and self.position(mapped.names) is not None:
                 yield mapped.sign.names
+
+
+def alike(name: str, candidates: list[str]) -> str | None:
+    """The one of `candidates` whose name is nearly `name`; None where none is."""
+    by_form = {normalised(candidate): candidate for candidate in candidates}
+    near = get_close_matches(normalised(name), by_form, n=1, cutoff=_ALIKE)
+    return by_form[near[0]] if near else None
+
+
+def drift(
+    entity: str, file: str, before: tuple[str, ...], headers: list[Header]
+) -> Iterator[Problem]:
+    """How the columns of an entity differ from those of its last delivery, and from the profile.
+
+    `before` are the columns of the last good load, none where there was none. Files of one load
+    may differ among themselves: a column is gone where no file has it.
+    """
+    now = {normalised(name) for header in headers for name in header.names}
+    unknown = list(dict.fromkeys(name for header in headers for name in header.unknown()))
+    required = {column for header in headers for column in header.missing()}
+    for name in before:
+        if not name or normalised(name) in now:
+            continue
+        renamed = alike(name, [column for column in unknown if normalised(column) in now])
+        if renamed:
+            unknown.remove(renamed)
+            yield Problem(file, "column_renamed", entity, column=name, detail=renamed)
+        elif not required:
+            yield Problem(file, "column_gone", entity, column=name, detail=entity)
+    for name in unknown:
+        yield Problem(file, "column_unknown", entity, column=name)

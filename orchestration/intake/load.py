@@ -20,13 +20,16 @@ from orchestration.intake import landing
 from orchestration.intake.accounts import Chart
 from orchestration.intake.companions import Companions, companions, is_mapping
 from orchestration.intake.contract import Entity, entities
+from orchestration.intake.control import disagreements
 from orchestration.intake.cpr import Pseudonymiser, mask
-from orchestration.intake.entity_load import EntityLoad, FileCount
+from orchestration.intake.entity_load import EntityLoad
 from orchestration.intake.erased import Register, new_entries, set_key
+from orchestration.intake.file_count import FileCount
 from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.problems import Problem, create_problems, write_errors
 from orchestration.intake.profiles import Profile
 from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
+from orchestration.intake.rules import catalogue
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,8 @@ class Workplace:
     chart_hash: str
     memory_limit: str = "1GB"
     limits: Limits = field(default_factory=Limits)
+    silent: frozenset[str] = frozenset()
+    """Warnings that are not reported."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +117,12 @@ def load_source(
     # Cases before what hangs on them: an erased person's new case is known when that is read.
     changed.sort(key=lambda one: list(entities()).index(one.entity))
     outside = [*_unknown_files(source, paths), *_gone(source, paths, place)]
-    return _Load(source, place, reading_hash, report).run(changed, outside)
+    control = source.profile.control
+    controls = [
+        landing.land(path, place.landing) for path in paths if control and control.takes(path.name)
+    ]
+    names = {path.name for path in paths}
+    return _Load(source, place, reading_hash, report).run(changed, outside, controls, names)
 
 
 @dataclass(frozen=True)
@@ -140,7 +150,9 @@ def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:
     return [
         Problem(file=mask(path.name), rule="file_unknown")
         for path in paths
-        if not any(m.takes(path.name) for m in mapped) and not is_mapping(source.profile, path.name)
+        if not any(m.takes(path.name) for m in mapped)
+        and not is_mapping(source.profile, path.name)
+        and not (source.profile.control and source.profile.control.takes(path.name))
     ]
 
 
@@ -179,9 +191,19 @@ def _reading_hash(profile: Profile, place: Workplace) -> str:
         profile.model_dump_json(),
         repr(entities()),
         place.chart_hash,
+        *sorted(place.silent),
         place.secret.token("reading hash"),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _broken_totals(problems: list[Problem]) -> list[str]:
+    """A sentence for every total of a control file that does not agree."""
+    return [
+        catalogue().rules[problem.rule].message.en.format(detail=problem.detail).rstrip(".")
+        for problem in problems
+        if problem.rule.startswith("control_")
+    ]
 
 
 class _Load:
@@ -197,7 +219,13 @@ class _Load:
         self.hashes: dict[str, str] = {}
         self.sequence = place.store.next_sequence()
 
-    def run(self, changed: list[_Delivered], outside: list[Problem]) -> LoadReport:
+    def run(
+        self,
+        changed: list[_Delivered],
+        outside: list[Problem],
+        controls: list[DeliveredFile],
+        delivered: set[str],
+    ) -> LoadReport:
         content = "".join(file.sha256 for one in changed for file in one.files)
         content += "".join(one.reading_hash for one in changed)
         digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
@@ -207,7 +235,9 @@ class _Load:
             create_problems(connection)
             loads = [self._read(connection, one) for one in changed]
             counts = [count for load in loads for count in load.counts()]
+            outside += disagreements(controls, self.source.profile, loads, delivered)
             stopped = self._reasons_to_stop(loads, counts)
+            stopped += _broken_totals(outside)
             problems = self._write(connection, load_id, loads, counts, outside, bool(stopped))
         return LoadReport(load_id, self.source.name, tuple(counts), problems, tuple(stopped))
 
@@ -226,8 +256,14 @@ class _Load:
         name, files = delivered.entity, delivered.files
         entity: Entity = entities()[name]
         self.report(f"{self.source.name}: {name} ({len(files)} file{'s' * (len(files) > 1)})")
+        previous = self.place.store.previous(self.source.name, name)
         load = EntityLoad(
-            connection, entity, self.source.profile, self.place.secret, delivered.companions
+            connection,
+            entity,
+            self.source.profile,
+            self.place.secret,
+            delivered.companions,
+            previous.header if previous else (),
         )
         load.read(files, self.place.chart)
         load.hold_on(self.place.store.loaded_names(self.source.name, name))
@@ -277,7 +313,15 @@ class _Load:
                 write(connection, query, store.path(load.entity.name, load_id))
         Register(store.root).add(new_entries(connection))
         path = store.path("load_errors", load_id)
-        problems = write_errors(connection, outside, path, load_id, self.sequence, self.source.name)
+        problems = write_errors(
+            connection,
+            outside,
+            path,
+            load_id,
+            self.sequence,
+            self.source.name,
+            self.place.silent,
+        )
         self._register(connection, load_id, counts, stopped)
         return problems
 
@@ -313,6 +357,7 @@ class _Load:
                     count.rows_superseded,
                     count.rows_out_of_scope,
                     now,
+                    list(count.header),
                 )
                 for count in counts
             ],

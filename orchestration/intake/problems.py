@@ -10,13 +10,18 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from orchestration.intake.column_text import literal
 from orchestration.intake.raw_store import write
 from orchestration.intake.rules import catalogue
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One broken rule. `value` is already masked."""
+    """One broken rule. `value` is already masked.
+
+    `record_id` and `case_id` are what a team finds the row by in its own system: the row's key,
+    where it is no person's, and its case.
+    """
 
     file: str
     rule: str
@@ -26,11 +31,13 @@ class Problem:
     value: str | None = None
     detail: str | None = None
     suggestion: str | None = None
+    record_id: str | None = None
+    case_id: str | None = None
 
 
 _FIELDS = (
     "file VARCHAR, rule VARCHAR, entity VARCHAR, row_number BIGINT, column_name VARCHAR,"
-    " value VARCHAR, detail VARCHAR, suggestion VARCHAR"
+    " value VARCHAR, detail VARCHAR, suggestion VARCHAR, record_id VARCHAR, case_id VARCHAR"
 )
 
 
@@ -99,18 +106,25 @@ def write_errors(
     load_id: str,
     sequence: int,
     source: str,
+    silent: frozenset[str] = frozenset(),
 ) -> int:
-    """Write all collected problems as one Parquet file; the number of them."""
+    """Write all collected problems as one Parquet file; the number of them.
+
+    Warnings in `silent`, which a municipality does not want to be told, are left out.
+    """
     add_problems(connection, outside)
+    quiet = f"[{', '.join(literal(rule) for rule in sorted(silent))}]::varchar[]"
     write(
         connection,
         f"select '{load_id}' as load_id, {sequence}::bigint as load_seq, '{source}' as source,"
         " entity, file, row_number, column_name, value, rule, severity,"
         f" {_filled('message_da')} as message_da, {_filled('message_en')} as message_en,"
-        f" {_remedy('da')} as remedy_da, {_remedy('en')} as remedy_en"
-        " from problems join catalogue using (rule)"
+        f" {_remedy('da')} as remedy_da, {_remedy('en')} as remedy_en, record_id, case_id"
+        f" from problems join catalogue using (rule) where not list_contains({quiet}, rule)"
         " order by entity, file, row_number, column_name, rule",
         path,
     )
-    row = connection.execute("select count(*) from problems").fetchone()
+    row = connection.execute(
+        f"select count(*) from problems where not list_contains({quiet}, rule)"
+    ).fetchone()
     return int(row[0]) if row else 0

@@ -183,6 +183,24 @@ class ReadingMap:
     form: FileForm
 
 
+class Control(Part):
+    """The control file of a delivery: what should be in it, told by the system that sent it.
+
+    One row per entity, or per file where `file` is filled in: rows, and the sum of `amount` where
+    the entity has one. Empty cells are not compared.
+    """
+
+    files: tuple[str, ...]
+    entity: ColumnMap = ColumnMap(names=("entity",))
+    file: ColumnMap = ColumnMap(names=("file",))
+    rows: ColumnMap = ColumnMap(names=("rows",))
+    amount: ColumnMap = ColumnMap(names=("amount",))
+
+    def takes(self, filename: str) -> bool:
+        """Whether a delivered file is the control file."""
+        return any(fnmatch(filename.casefold(), pattern.casefold()) for pattern in self.files)
+
+
 class Profile(Part):
     """One system's profile."""
 
@@ -203,6 +221,9 @@ class Profile(Part):
     versions: tuple[Version, ...] = ()
     """The profile's own history, the oldest first. A file is read by the newest version whose
     required columns it has; `name@version` in the configuration pins one."""
+
+    control: Control | None = None
+    """The file that says what the delivery should hold."""
 
     _folders: tuple[Path, ...] = PrivateAttr(default=())
 
@@ -282,7 +303,13 @@ def canonical(feed: Feed) -> Profile:
         for name, entity in entities().items()
         if entity.feed == feed
     }
-    return Profile(profile="canonical", title="Canonical entities", feed=feed, entities=mapped)
+    return Profile(
+        profile="canonical",
+        title="Canonical entities",
+        feed=feed,
+        entities=mapped,
+        control=Control(files=("control.csv",)),
+    )
 
 
 def profile_names() -> list[str]:

@@ -33,6 +33,7 @@ LOAD_FILES = {
     "rows_superseded": "BIGINT",
     "rows_out_of_scope": "BIGINT",
     "loaded_at": "TIMESTAMP",
+    "header": "VARCHAR[]",
 }
 LOAD_ERRORS = {
     "load_id": "VARCHAR",
@@ -49,6 +50,8 @@ LOAD_ERRORS = {
     "message_en": "VARCHAR",
     "remedy_da": "VARCHAR",
     "remedy_en": "VARCHAR",
+    "record_id": "VARCHAR",
+    "case_id": "VARCHAR",
 }
 RUN = {
     "run_id": "VARCHAR",
@@ -104,6 +107,8 @@ class Previous:
     """Name and SHA-256 of each file."""
     reading_hash: str
     rows_loaded: int
+    header: tuple[str, ...] = ()
+    """Every column that its files had; empty where an older version did not keep them."""
 
 
 class RawStore:
@@ -152,7 +157,7 @@ class RawStore:
             rows = connection.execute(
                 "with loads as (select * from read_parquet(?, union_by_name = true)"
                 " where source = ? and entity = ? and state <> 'stopped')"
-                " select file, sha256, reading_hash, rows_loaded from loads"
+                " select file, sha256, reading_hash, rows_loaded, header from loads"
                 " where load_seq = (select max(load_seq) from loads)",
                 [self.glob("load_files"), source, entity],
             ).fetchall()
@@ -162,6 +167,7 @@ class RawStore:
             files=frozenset((row[0], row[1]) for row in rows),
             reading_hash=rows[0][2],
             rows_loaded=sum(row[3] or 0 for row in rows),
+            header=tuple(dict.fromkeys(name for row in rows for name in row[4] or ())),
         )
 
     def loaded_names(self, source: str, entity: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ What belongs here: translating, typing, coarsening, minimising, and listing what
 What does not: single values (values), files and the fate of rows (entity_load).
 """
 
+from orchestration.intake import cpr
 from orchestration.intake.column_text import literal, signed, with_zeros, without_birthday
 from orchestration.intake.contract import Column, Entity
 from orchestration.intake.cpr import Pseudonymiser, birth_date_sql, digits_sql, hide_sql
@@ -57,6 +58,7 @@ class RowSql:
             if (rule := self._broken(name, item.broken, looked_up))
         }
         bent = {name: item.warning for name, item in readings.items() if item.warning}
+        bent |= self._doubts()
         return (
             f"with texts as (select _file_no, _row, {texts}{self._local_parts(header)}"
             f" from {source}{self._joins(looked_up, header)}),"
@@ -176,6 +178,23 @@ class RowSql:
             },
         )
 
+    def _doubts(self) -> dict[str, str]:
+        """Flags for numbers of registered persons that are possible and still may be wrong."""
+        flags = {}
+        for name, column in self.entity.columns.items():
+            if column.born:
+                digits, born = f"t_{name}", f"v_{column.born}"
+                # A replacement number has no check digit, and often no true date of birth.
+                flags[name] = (
+                    f"case when v_{name} is null then null"
+                    f" when {cpr.is_replacement_sql(digits)} then 'cpr_replacement'"
+                    f" when {cpr.fails_modulus_sql(digits)} then 'cpr_modulus' end"
+                )
+                flags[column.born] = (
+                    f"case when {born} <> {cpr.birth_date_sql(digits)} then 'cpr_birth_date' end"
+                )
+        return flags
+
     def _found(self, prefix: str, flags: list[str], looked_up: dict[str, str] | None = None) -> str:
         """SQL: the list of what is wrong with a row; built only where something is."""
         if not flags:
@@ -183,7 +202,12 @@ class RowSql:
         found = []
         for flag in flags:
             name = flag.removesuffix("_order") if flag in self._orders() else flag
-            value = shown(f"t_{name}", self.entity.columns[name])
+            # A doubt is about the person, whose date of birth is nobody's who reads the listing.
+            value = (
+                "null::varchar"
+                if prefix == "w" and flag in self._doubts()
+                else shown(f"t_{name}", self.entity.columns[name])
+            )
             if looked_up and name in looked_up:
                 value = f"coalesce({value}, {hide_sql(f't_{looked_up[name]}')})"
             found.append(

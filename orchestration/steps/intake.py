@@ -84,6 +84,7 @@ def workplace(settings: Settings, state: State, key: bytes) -> Workplace:
         chart_hash=chart_hash(FUNCTIONS.read_bytes()) + code_version(),
         memory_limit=settings.intake.memory_limit,
         limits=Limits(settings.thresholds.rejected_share, settings.thresholds.row_drop_share),
+        silent=frozenset(settings.quality.silent),
     )
 
 

@@ -192,7 +192,7 @@ def test_headers_meet_whatever_their_blanks_case_and_order(house: House) -> None
     house.deliver("children.csv", '" SEX ",Birth Date,cpr,shoe size\nf,2015-02-01,0101901234,30\n')
     house.loaded()
     assert house.rows("children", "sex, birth_month") == [("F", datetime.date(2015, 2, 1))]
-    assert house.rules() == [("column_unknown", None, "shoe size")]
+    assert ("column_unknown", None, "shoe size") in house.rules()
 
 
 def test_parquet_gives_the_same_raw_rows_as_csv(

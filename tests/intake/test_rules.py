@@ -15,7 +15,7 @@ HEADER = "posting_id,posting_date,year,account,amount"
     ("rule", "account", "remedy"),
     [
         ("account_function", "582211010", "Did you mean 5.28.21?"),
-        ("account_form", "PPR betaler", "Correct the account"),
+        ("account_text", "PPR betaler", "write the account"),
         ("account_form", "1234567", "Correct the account"),
         ("account_dranst", "528200", "(1-9)"),
         ("account_ownership", "5282019000003046", "(0-4)"),

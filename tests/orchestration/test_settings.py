@@ -41,6 +41,8 @@ def test_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monk
         ("[thresholds]\nrejected_share = 2\n", "thresholds.rejected_share"),
         ("[sources.finance]\nprofile = 'prisme'\n", "sources.finance.location"),
         ("[municipality\n", "not valid TOML"),
+        ("[quality]\nsilent = ['nonsense']\n", "there is no rule nonsense"),
+        ("[quality]\nsilent = ['amount']\n", "amount is an error, which is always told"),
     ],
 )
 def test_a_wrong_file_says_which_setting(tmp_path: Path, text: str, said: str) -> None:

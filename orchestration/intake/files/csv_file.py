@@ -13,7 +13,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
+from orchestration.intake.files.table import (
+    CutOffFileError,
+    Table,
+    UnreadableFileError,
+    without_blank,
+)
 from orchestration.intake.forms import FileForm
 from orchestration.intake.landing import encoding_of
 
@@ -62,7 +67,7 @@ def _csv_batches(
         return "skip"
 
     names = [f"c{i}" for i in range(len(table.header))]
-    multiline = False
+    multiline, last = False, 1
     try:
         reader = pacsv.open_csv(
             path,
@@ -86,12 +91,14 @@ def _csv_batches(
         )
         for batch in _numbered(reader, skipped):
             multiline = multiline or _holds(batch, b"\n")
+            last = batch.column(0)[-1].as_py() if batch.num_rows else last
             yield without_blank(_without_nul(batch, table))
     except pa.ArrowInvalid as error:
         _verify_quotes(path, encoding, form)
         raise UnreadableFileError(str(error).split("\n")[0]) from error
     if multiline or any("\n" in row.text for row in skipped):
         _verify_quotes(path, encoding, form)
+    _refuse_cut_off(path, skipped, last)
     # A spreadsheet ends in rows of separators, and not always as many as the header has.
     blank = f"{form.separator}{form.quote} \t\r\n"
     table.misshapen += [
@@ -99,6 +106,24 @@ def _csv_batches(
         for row in skipped
         if row.number > 1 and row.text.strip(blank)
     ]
+
+
+def _refuse_cut_off(path: Path, skipped: list[pacsv.InvalidRow], last: int) -> None:
+    """Raise CutOffFileError where the last row is too short and no line end follows it.
+
+    So ends a transfer that stopped. How much is missing cannot be known, so nothing is loaded: a
+    part of a ledger has wrong sums.
+    """
+    final = skipped[-1] if skipped else None
+    if final is None or final.number < last or final.actual_columns >= final.expected_columns:
+        return
+    with path.open("rb") as handle:
+        handle.seek(-2, 2)
+        ended = handle.read().strip(b"\0").endswith((b"\n", b"\r"))
+    if not ended and final.text.strip():
+        raise CutOffFileError(
+            f"row {final.number}: {final.actual_columns} of {final.expected_columns} fields"
+        )
 
 
 def _verify_quotes(path: Path, encoding: str, form: FileForm) -> None:

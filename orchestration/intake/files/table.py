@@ -16,7 +16,18 @@ import pyarrow.compute as pc
 
 
 class UnreadableFileError(ValueError):
-    """A file that cannot be read, or not to its end; the message says why."""
+    """A file that cannot be read, or not to its end; the message says why.
+
+    `rule` is the code under which the catalogue lists it.
+    """
+
+    rule = "file_unreadable"
+
+
+class CutOffFileError(UnreadableFileError):
+    """A file that ends within a row: what its transfer left out is unknown."""
+
+    rule = "file_cut_off"
 
 
 @dataclass

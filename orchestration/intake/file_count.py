@@ -1,0 +1,31 @@
+"""The accounting of one delivered file: what became of each of its rows.
+
+What belongs here: the counts and that they add up. What does not: deciding a row's fate
+(entity_load).
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass
+class FileCount:
+    """What became of the rows of one file."""
+
+    entity: str
+    file: str
+    sha256: str
+    bytes: int
+    delivery: str
+    failed: bool = False
+    rows_read: int = 0
+    rows_loaded: int = 0
+    rows_rejected: int = 0
+    rows_superseded: int = 0
+    rows_out_of_scope: int = 0
+    header: tuple[str, ...] = ()
+
+    def check(self) -> None:
+        """Raise RuntimeError where a row is unaccounted for: a defect of ours, not of the data."""
+        kept = self.rows_loaded + self.rows_rejected + self.rows_superseded
+        if self.rows_read != kept + self.rows_out_of_scope:
+            raise RuntimeError(f"{self.file}: rows are unaccounted for: {self}")

@@ -21,11 +21,13 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 	--fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes \
 	--no-strip-extras --no-emit-index-url --quiet
 
-.PHONY: demo test lint lint-style lint-types lint-rooms lint-sql format lock rules dev clean env help
+.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules dev \
+	clean env help
 
 help:
 	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
 	@echo "make test    environment, and every test"
+	@echo "make benchmark-intake  speed and memory of intake; BENCHMARK_ARGS='--mb 2000' takes 2 GB ledgers"
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
@@ -38,6 +40,9 @@ demo: env
 
 test: env
 	@$(BIN)/python -m pytest --numprocesses auto --dist loadfile $(PYTEST_ARGS)
+
+benchmark-intake: env
+	@$(BIN)/python -m tests.benchmarks.intake $(BENCHMARK_ARGS)
 
 lint: lint-style lint-types lint-rooms lint-sql
 

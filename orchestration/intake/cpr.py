@@ -50,21 +50,26 @@ def _replaced(pattern: re.Pattern[str], text: str) -> str:
     return text
 
 
+def found_sql(expression: str, pattern: str = IN_TEXT, shortest: int = 10) -> str:
+    """SQL: whether a CPR number stands in a text. Most texts are too short to be searched."""
+    return f"(strlen({expression}) >= {shortest} and regexp_matches({expression}, '{pattern}'))"
+
+
 def mask_sql(expression: str) -> str:
     """SQL for `mask(expression)`."""
-    return _replaced_sql(IN_TEXT, expression)
+    return _replaced_sql(IN_TEXT, 10, expression)
 
 
 def hide_sql(expression: str) -> str:
     """SQL for `hide(expression)`."""
-    return _replaced_sql(MISPLACED, expression)
+    return _replaced_sql(MISPLACED, 9, expression)
 
 
-def _replaced_sql(pattern: str, expression: str) -> str:
+def _replaced_sql(pattern: str, shortest: int, expression: str) -> str:
     """SQL that replaces; it looks first, because replacing costs many times more than looking."""
     once = f"regexp_replace({expression}, '{pattern}', '\\1{MASK}\\2', 'g')"
     twice = f"regexp_replace({once}, '{pattern}', '\\1{MASK}\\2', 'g')"
-    found = f"regexp_matches({expression}, '{pattern}')"
+    found = found_sql(expression, pattern, shortest)
     return f"case when {found} then {twice} else {expression} end"
 
 

@@ -37,6 +37,7 @@ from orchestration.intake.mappings import (
 )
 from orchestration.intake.problems import Problem, add_problems
 from orchestration.intake.profiles import MappingUse, Profile, ReadingMap
+from orchestration.intake.repeated import Repeated, reading_connection
 from orchestration.intake.row_sql import ERROR, RowSql
 from orchestration.intake.versions import open_file, stricter
 
@@ -214,14 +215,14 @@ class EntityLoad:
     def _insert(self, group: list[_OpenFile], sql: RowSql) -> None:
         """Read files with the same header in one statement: planning it costs more than a file."""
         header = group[0].header
+        texts = [f"c{i}" for i in range(len(header.names))]
         fields = [("_file_no", pa.int32()), ("_row", pa.int64())]
-        fields += [(f"c{i}", pa.string()) for i in range(len(header.names))]
-        schema = pa.schema(fields)
+        schema = pa.schema([*fields, *((name, pa.string()) for name in texts)])
+        repeated = self._repeated(sql, header)
+        for _, column in repeated:
+            schema = pa.schema([*schema, *column.schema])
         batches = (
-            pa.RecordBatch.from_arrays(
-                [pa.array(np.full(batch.num_rows, opened.number), pa.int32()), *batch.columns],
-                schema=schema,
-            )
+            self._with_repeated(opened.number, batch, repeated, schema)
             for opened in group
             for batch in self._batches(opened)
         )
@@ -234,6 +235,26 @@ class EntityLoad:
                 self.connection.execute(
                     f"delete from {self.table} where _file_no = {opened.number}"
                 )
+
+    def _repeated(self, sql: RowSql, header: Header) -> list[tuple[int, Repeated]]:
+        connection = reading_connection(self.secret)
+        return [
+            (position, Repeated(connection, query))
+            for position, query in sql.repeated(header).values()
+        ]
+
+    def _with_repeated(
+        self,
+        number: int,
+        batch: pa.RecordBatch,
+        repeated: list[tuple[int, Repeated]],
+        schema: pa.Schema,
+    ) -> pa.RecordBatch:
+        """The batch with the number of its file, and what its repeated columns say."""
+        columns = [pa.array(np.full(batch.num_rows, number), pa.int32()), *batch.columns]
+        for position, column in repeated:
+            columns += column.columns(batch.column(f"c{position}"))
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _batches(self, opened: _OpenFile) -> Iterator[pa.RecordBatch]:
         """The rows of one file that are ours; what happens to the others is counted.

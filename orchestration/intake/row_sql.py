@@ -4,6 +4,8 @@ What belongs here: translating, typing, coarsening, minimising, and listing what
 What does not: single values (values), files and the fate of rows (entity_load).
 """
 
+from dataclasses import replace
+
 from orchestration.intake import cpr
 from orchestration.intake.column_text import literal, signed, with_zeros, without_birthday
 from orchestration.intake.contract import Column, Entity
@@ -12,7 +14,10 @@ from orchestration.intake.forms import FileForm
 from orchestration.intake.headers import Header
 from orchestration.intake.mappings import JOIN
 from orchestration.intake.profiles import ColumnMap, MappingUse, ReadingMap
-from orchestration.intake.values import cleaned, reading, shown, translated
+from orchestration.intake.values import Reading, cleaned, reading, shown, translated
+
+REPEATING = ("date", "integer", "boolean", "cpr", "account")
+"""Types whose values repeat over the rows of a file."""
 
 ERROR = "STRUCT(column_name VARCHAR, rule VARCHAR, value VARCHAR, suggestion VARCHAR)"
 
@@ -38,37 +43,93 @@ class RowSql:
         self.stems = stems
         self.answers = answers or {}
 
-    def query(self, header: Header, source: str) -> str:
-        """SQL over the text columns in `source`: raw columns, `_file_no`, `_row` and findings.
+    def repeated(self, header: Header) -> dict[str, tuple[int, str]]:
+        """The columns that are read once for each distinct text: position in the file, and query.
 
-        Texts, typed values and findings are computed one layer after the other, so that each
-        is computed once.
+        The query (see Repeated) gives what the row's own query needs of the column: `v_` the typed
+        value, `b_` and `w_` the rule it breaks or bends, `s_` the text to show then, `born_` the
+        birth date in a CPR number.
         """
-        columns = self.entity.columns
-        looked_up = self._looked_up(header)
-        texts = ", ".join(f"{self.text(name, header)} as t_{name}" for name in columns)
-        readings = {
-            name: reading(f"t_{name}", f"v_{name}", column, self._form(name), self.secret)
-            for name, column in columns.items()
-        }
-        typed = ", ".join(f"{item.value} as v_{name}" for name, item in readings.items())
-        broken = {
-            name: rule
-            for name, item in readings.items()
-            if (rule := self._broken(name, item.broken, looked_up))
-        }
-        bent = {name: item.warning for name, item in readings.items() if item.warning}
-        bent |= self._doubts()
+        found = {}
+        for name, column in self.entity.columns.items():
+            position = self._position_alone(name, header)
+            if position is not None and (column.type in REPEATING or column.values):
+                found[name] = (position, self._repeated_query(name, position, header))
+        return found
+
+    def _repeated_query(self, name: str, position: int, header: Header) -> str:
+        item = self._reading(name, {})
+        doubt = f", {self._doubt(name)} as w_{name}" if name in self._registered() else ""
+        broken = item.broken or "null::varchar"
+        listed = "true" if f"{name}_order" in self._orders() else f"({broken}) is not null"
+        text = self._shown(name, {})
         return (
-            f"with texts as (select _file_no, _row, {texts}{self._local_parts(header)}"
+            f"select v_{name}, {broken} as b_{name}, case when {listed} then {text} end as s_{name}"
+            f"{doubt}{self._born([name])}"
+            f" from (select *, {item.value} as v_{name}"
+            f" from (select {self.text(name, header)} as t_{name}"
+            f" from (select x as c{position} from new_texts)))"
+        )
+
+    def query(self, header: Header, source: str) -> str:
+        """SQL over the columns in `source`: raw columns, `_file_no`, `_row` and findings.
+
+        `source` has the text columns, and what was made of the `repeated` ones. Texts, typed values
+        and findings are computed one layer after the other, so that each is computed once.
+        """
+        looked_up = self._looked_up(header)
+        repeated = self.repeated(header)
+        readings = {
+            name: self._reading(name, looked_up)
+            for name in self.entity.columns
+            if name not in repeated
+        }
+        texts = "".join(f", {self.text(name, header)} as t_{name}" for name in readings)
+        typed = "".join(f", {item.value} as v_{name}" for name, item in readings.items())
+        broken = {name: item.broken for name, item in readings.items() if item.broken}
+        bent = {name: item.warning for name, item in readings.items() if item.warning}
+        bent |= {name: self._doubt(name) for name in self._registered() if name in readings}
+        bent |= {
+            born: f"case when v_{born} <> born_{name} then 'cpr_birth_date' end"
+            for name, born in self._registered().items()
+        }
+        listed = {name: self._shown(name, looked_up) for name in readings}
+        listed |= {name: f"s_{name}" for name in repeated}
+        # A doubt is about the person, whose date of birth is nobody's who reads the listing.
+        doubted = dict.fromkeys(
+            [*self._registered(), *self._registered().values()], "null::varchar"
+        )
+        warned = [*bent, *(name for name in self._registered() if name in repeated)]
+        return (
+            f"with texts as (select {source}.*{texts}{self._local_parts(header)}"
             f" from {source}{self._joins(looked_up, header)}),"
-            f" typed as (select *, {typed} from texts),"
+            f" typed as (select *{typed}{self._born(list(readings))} from texts),"
             f" judged as (select *{_flags('b', broken)}{self._order_flags()}{_flags('w', bent)}"
             f" from typed)"
             f" select {self._stored()}, _file_no, _row,"
-            f" {self._found('b', [*broken, *self._orders()], looked_up)} as _errors,"
-            f" {self._found('w', list(bent))} as _warnings from judged"
+            f" {self._found('b', [*repeated, *broken, *self._orders()], listed)} as _errors,"
+            f" {self._found('w', warned, listed | doubted)} as _warnings from judged"
         )
+
+    def _reading(self, name: str, looked_up: dict[str, str]) -> Reading:
+        column = self.entity.columns[name]
+        item = reading(f"t_{name}", f"v_{name}", column, self._form(name), self.secret)
+        return replace(item, broken=self._broken(name, item.broken, looked_up))
+
+    def _shown(self, name: str, looked_up: dict[str, str]) -> str:
+        """SQL: the text of a column, or of what it is looked up by, as an error may list it."""
+        value = shown(f"t_{name}", self.entity.columns[name])
+        if name in looked_up:
+            return f"coalesce({value}, {hide_sql(f't_{looked_up[name]}')})"
+        return value
+
+    def _born(self, names: list[str]) -> str:
+        """SQL: the birth dates in CPR numbers, where another column is compared or filled."""
+        columns = self.entity.columns
+        if not any(column.stored_as or column.born for column in columns.values()):
+            return ""
+        numbers = [name for name in names if columns[name].type == "cpr"]
+        return "".join(f", {birth_date_sql(f't_{name}')} as born_{name}" for name in numbers)
 
     # -- texts ------------------------------------------------------------------------------
 
@@ -120,6 +181,16 @@ class RowSql:
             return f"year({read})::varchar"
         text = self._source_text(mapped, header)
         return self._completed(name, text, mapped, header) if mapped else text
+
+    def _position_alone(self, name: str, header: Header) -> int | None:
+        """Where the column stands in the file, None where its text is made of more than that."""
+        mapped = self.mapped.columns.get(name)
+        local = self.mapped.local_account and self.entity.columns[name].type == "account"
+        if mapped is None or local or mapped.derive or mapped.mapping:
+            return None
+        if mapped.sign or mapped.open_end_age or name in self._looked_up(header):
+            return None
+        return header.position(mapped.names)
 
     def _form(self, name: str) -> FileForm:
         """The form of one column: the file's, or with the column's own form of numbers."""
@@ -178,41 +249,31 @@ class RowSql:
             },
         )
 
-    def _doubts(self) -> dict[str, str]:
-        """Flags for numbers of registered persons that are possible and still may be wrong."""
-        flags = {}
-        for name, column in self.entity.columns.items():
-            if column.born:
-                digits, born = f"t_{name}", f"v_{column.born}"
-                # A replacement number has no check digit, and often no true date of birth.
-                flags[name] = (
-                    f"case when v_{name} is null then null"
-                    f" when {cpr.is_replacement_sql(digits)} then 'cpr_replacement'"
-                    f" when {cpr.fails_modulus_sql(digits)} then 'cpr_modulus' end"
-                )
-                flags[column.born] = (
-                    f"case when {born} <> {cpr.birth_date_sql(digits)} then 'cpr_birth_date' end"
-                )
-        return flags
+    def _doubt(self, name: str) -> str:
+        """SQL: the rule bent by a registered person's number that is possible and may be wrong."""
+        digits = f"t_{name}"
+        # A replacement number has no check digit, and often no true date of birth.
+        return (
+            f"case when v_{name} is null then null"
+            f" when {cpr.is_replacement_sql(digits)} then 'cpr_replacement'"
+            f" when {cpr.fails_modulus_sql(digits)} then 'cpr_modulus' end"
+        )
 
-    def _found(self, prefix: str, flags: list[str], looked_up: dict[str, str] | None = None) -> str:
+    def _registered(self) -> dict[str, str]:
+        """Columns with the number of a registered person, and the column of the birth date."""
+        columns = self.entity.columns.items()
+        return {name: column.born for name, column in columns if column.born}
+
+    def _found(self, prefix: str, flags: list[str], texts: dict[str, str]) -> str:
         """SQL: the list of what is wrong with a row; built only where something is."""
         if not flags:
             return f"[]::{ERROR}[]"
         found = []
         for flag in flags:
             name = flag.removesuffix("_order") if flag in self._orders() else flag
-            # A doubt is about the person, whose date of birth is nobody's who reads the listing.
-            value = (
-                "null::varchar"
-                if prefix == "w" and flag in self._doubts()
-                else shown(f"t_{name}", self.entity.columns[name])
-            )
-            if looked_up and name in looked_up:
-                value = f"coalesce({value}, {hide_sql(f't_{looked_up[name]}')})"
             found.append(
-                f"case when {prefix}_{flag} is not null then {{'column_name': '{name}',"
-                f" 'rule': {prefix}_{flag}, 'value': {value}, 'suggestion': null::varchar}} end"
+                f"case when {prefix}_{flag} is not null then {{'column_name': '{name}', 'rule':"
+                f" {prefix}_{flag}, 'value': {texts[name]}, 'suggestion': null::varchar}} end"
             )
         any_flag = ", ".join(f"{prefix}_{flag}" for flag in flags)
         return (
@@ -229,8 +290,7 @@ class RowSql:
         for name, column in self.entity.columns.items():
             value = f"v_{name}"
             if column.stored_as:
-                born = birth_date_sql("t_cpr")
-                value = f"cast(date_trunc('month', coalesce({value}, {born})) as date)"
+                value = f"cast(date_trunc('month', coalesce({value}, born_cpr)) as date)"
             if minimise and name in minimise.drop:
                 value = f"case when coalesce(v_{minimise.when}, false) then null else {value} end"
             parts.append(f"{value} as {self.entity.stored_name(name)}")

@@ -42,11 +42,13 @@ class Reading:
 
 
 def cleaned(expression: str, form: FileForm) -> str:
-    """SQL: the text without surrounding blanks (non-breaking ones too), null where empty."""
-    trimmed = f"nullif(trim({expression}, ' \t\r\n' || chr(160) || chr(65279)), '')"
+    """SQL: a trimmed text, null where it is empty or a word for nothing."""
     if not form.nulls:
-        return trimmed
-    return f"case when lower({trimmed}) not in {word_list(form.nulls)} then {trimmed} end"
+        return f"nullif({expression}, '')"
+    return (
+        f"case when {expression} <> '' and lower({expression}) not in {word_list(form.nulls)}"
+        f" then {expression} end"
+    )
 
 
 def translated(expression: str, mapped: ColumnMap) -> str:
@@ -151,7 +153,7 @@ def _string(text: str, column: Column, secret: Pseudonymiser) -> str:
     if column.type == "account":
         return cpr.mask_sql(text)
     # An identifier made from a CPR number is replaced as a whole, so that keys still meet.
-    hidden = f"regexp_matches({text}, {literal(cpr.IN_TEXT)})"
+    hidden = cpr.found_sql(text)
     return f"case when {hidden} then 'p' || {secret.sql(text)} else {text} end"
 
 

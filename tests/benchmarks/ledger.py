@@ -14,6 +14,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.intake.contract import entities, sql_type
+
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 _PART = 200_000
 """Rows that one statement makes."""
@@ -23,9 +25,11 @@ _WORDS = (
     " 'Befordring', 'Psykolog, samtaler', 'Familiebehandling', 'Praktisk støtte', 'Honorar',"
     " 'Kost og logi', 'Efterregulering', 'Lommepenge', 'Beklædning', 'Advokatbistand'"
 )
+TYPES = {name: sql_type(column) for name, column in entities()["postings"].columns.items()}
+"""Columns of a ledger in their order, and the SQL types under which intake keeps them."""
+
 _HEADERS = {
-    "canonical": "posting_id,posting_date,period,year,account,amount,cpr,cvr,measure_id,voucher,"
-    "text",
+    "canonical": ",".join(TYPES),
     "prisme": "Posteringsnr;Bogføringsdato;Periode;Regnskabsår;Konto;Beløb;CPR;Leverandør-CVR;"
     "BevillingsId;Bilagsnr;Tekst",
 }
@@ -67,7 +71,7 @@ def _copy(form: str, first: int, rows: int, part: Path) -> str:
 
 def _rolled(first: int, rows: int) -> str:
     """SQL: a number per row, and one die per column, the same for everyone who throws them."""
-    dice = "date account person cvr measure text amount cents".split()
+    dice = ["date", "account", "person", "cvr", "measure", "text", "amount", "cents"]
     thrown = ", ".join(f"hash(i, {n}) as {die}" for n, die in enumerate(dice))
     return f"select i, {thrown} from range({first}, {first + rows}) as r(i)"
 
@@ -77,47 +81,47 @@ def _list(texts: Iterable[str]) -> str:
 
 
 def _columns(form: str) -> list[str]:
-    day = "date '2020-01-01' + (date % 1500)::integer"
+    """SQL of the columns, in the order of the contract."""
+    day = "(date '2020-01-01' + (date % 1500)::integer)"
     person = "hash(person % 40000)"
     cpr = (
         f"(61 + {person} % 28) || lpad((1 + {person} // 100 % 12)::varchar, 2, '0')"
         f" || lpad((5 + {person} // 10000 % 15)::varchar, 2, '0')"
         f" || (4000 + {person} // 1000000 % 6000)"
     )
-    function = f"{_list(functions())}[1 + (account % 10)::integer]"
-    grouping, art = "lpad((1 + account // 10 % 5)::varchar, 3, '0')", "(account // 50 % 4) * 10 + 40"
     word = f"[{_WORDS}][1 + (text % 14)::integer]"
-    texts = (
+    text = (
         f"case when text % 1000 = 7 then {word} || ' ' || {cpr}"
         f" when text % 2 = 0 then {word} || ', uge ' || (text // 14 % 215)"
         f" else {word} || ' faktura ' || (text // 14 % 9000000 + 1000000) end"
     )
-    whole, cents = "amount % 60000", "lpad((cents % 100)::varchar, 2, '0')"
-    sign = "case when cents % 10 = 0 then '-' else '' end"
-    if form == "prisme":
-        return [
-            "'P' || (i + 10000000)",
-            f"strftime({day}, '%d-%m-%Y')",
-            f"month({day})",
-            f"year({day})",
-            f"'01005-' || {function} || '1' || {grouping} || '-010025-' || ({art}) || '0---'",
-            f"{sign} || replace(format('{{:,}}', ({whole})::bigint), ',', '.') || ',' || {cents}",
-            f"case when person % 3 > 0 then {cpr[: 0]}{cpr} end",
-            "30000000 + cvr % 700 * 1237",
-            "case when person % 3 > 0 then 'F' || (measure % 30000 + 100000) end",
-            "500000 + i // 3",
-            texts,
-        ]
     return [
         "'P' || (i + 10000000)",
-        day,
+        f"strftime({day}, '%d-%m-%Y')" if form == "prisme" else day,
         f"month({day})",
         f"year({day})",
-        f"{function} || '1' || '0' || '0001' || {grouping} || ({art})",
-        f"{sign} || ({whole}) || '.' || {cents}",
+        _account(form),
+        _amount(form),
         f"case when person % 3 > 0 then {cpr} end",
         "30000000 + cvr % 700 * 1237",
         "case when person % 3 > 0 then 'M' || (measure % 30000 + 100000) end",
         "500000 + i // 3",
-        texts,
+        text,
     ]
+
+
+def _account(form: str) -> str:
+    function = f"{_list(functions())}[1 + (account % 10)::integer]"
+    grouping = "lpad((1 + account // 10 % 5)::varchar, 3, '0')"
+    art = "(40 + account // 50 % 4 * 10)"
+    if form == "prisme":
+        return f"'01005-' || {function} || '1' || {grouping} || '-010025-' || {art} || '0---'"
+    return f"{function} || '100001' || {grouping} || {art}"
+
+
+def _amount(form: str) -> str:
+    sign, whole = "case when cents % 10 = 0 then '-' else '' end", "(amount % 60000)::bigint"
+    cents = "lpad((cents % 100)::varchar, 2, '0')"
+    if form == "prisme":
+        return f"{sign} || replace(format('{{:,}}', {whole}), ',', '.') || ',' || {cents}"
+    return f"{sign} || {whole} || '.' || {cents}"

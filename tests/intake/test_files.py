@@ -32,6 +32,11 @@ def test_rows_are_numbered_as_a_spreadsheet_does(tmp_path: Path) -> None:
     assert read(path)[1] == [(2, "1", "two\nlines"), (4, "3", "4"), (6, "5", "6")]
 
 
+def test_surrounding_blanks_are_no_part_of_a_text(tmp_path: Path) -> None:
+    path = csv_file(tmp_path, "a,b,c\n x\t,\u00a0y z\ufeff,z\n,  ,w \n")
+    assert read(path)[1] == [(2, "x", "y z", "z"), (3, "", "", "w")]
+
+
 def test_rows_of_another_shape_are_told_with_their_number(tmp_path: Path) -> None:
     path = csv_file(tmp_path, "a,b\n1,2\n3\n4,5\n6,7,8\n   \n9,10\n")
     _, rows, misshapen = read(path)

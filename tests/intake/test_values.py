@@ -191,7 +191,6 @@ DAY = datetime.date(2024, 2, 3)
         ("03/02/24", FileForm(dates=("%d/%m/%y", "%d/%m/%Y")), (DAY, None)),
         ("03/02/2024", FileForm(dates=("%d/%m/%y", "%d/%m/%Y")), (DAY, None)),
         ("20240203", FileForm(dates=("%Y%m%d",)), (DAY, None)),
-        (" 2024-02-03\u00a0", FileForm(), (DAY, None)),
         ("", FileForm(), (None, None)),
         (None, FileForm(), (None, None)),
         ("NULL", FileForm(nulls=("null",)), (None, None)),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from orchestration.intake.files.csv_file import open_csv
 from orchestration.intake.files.parquet_file import open_parquet
-from orchestration.intake.files.table import Table, UnreadableFileError
+from orchestration.intake.files.table import Table, UnreadableFileError, trimmed
 from orchestration.intake.forms import FileForm
 
 __all__ = ["Table", "UnreadableFileError", "open_table"]
@@ -19,6 +19,7 @@ def open_table(path: Path, form: FileForm) -> Table:
 
     Raises UnreadableFileError, also while the batches are read, and UnknownEncodingError.
     """
-    if path.suffix.casefold() == ".parquet":
-        return open_parquet(path, form)
-    return open_csv(path, form)
+    is_parquet = path.suffix.casefold() == ".parquet"
+    table = open_parquet(path, form) if is_parquet else open_csv(path, form)
+    table.batches = map(trimmed, table.batches)
+    return table

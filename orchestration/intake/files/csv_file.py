@@ -17,6 +17,7 @@ from orchestration.intake.files.table import (
     CutOffFileError,
     Table,
     UnreadableFileError,
+    signs_of,
     without_blank,
 )
 from orchestration.intake.forms import FileForm
@@ -90,9 +91,11 @@ def _csv_batches(
             ),
         )
         for batch in _numbered(reader, skipped):
-            multiline = multiline or _holds(batch, b"\n")
+            signs = [signs_of(column) for column in batch.columns[1:]]
+            multiline = multiline or any(b"\n" in data for data in signs)
+            damaged = any(b"\0" in data for data in signs)
             last = batch.column(0)[-1].as_py() if batch.num_rows else last
-            yield without_blank(_without_nul(batch, table))
+            yield without_blank(_without_nul(batch, table) if damaged else batch)
     except pa.ArrowInvalid as error:
         _verify_quotes(path, encoding, form)
         raise UnreadableFileError(str(error).split("\n")[0]) from error
@@ -149,8 +152,9 @@ def _numbered(
     number = 1
     for batch in reader:
         left_out = [row.number for row in skipped if row.number >= number]
-        candidates = np.arange(number, number + batch.num_rows + len(left_out))
-        rows = candidates[~np.isin(candidates, left_out)][: batch.num_rows]
+        rows = np.arange(number, number + batch.num_rows + len(left_out))
+        if left_out:
+            rows = rows[~np.isin(rows, left_out)][: batch.num_rows]
         number = int(rows[-1]) + 1 if len(rows) else number
         numbered = pa.RecordBatch.from_arrays(
             [pa.array(rows, pa.int64()), *batch.columns], names=["_row", *batch.schema.names]
@@ -158,16 +162,8 @@ def _numbered(
         yield numbered.slice(1) if len(rows) and rows[0] == 1 else numbered
 
 
-def _holds(batch: pa.RecordBatch, sign: bytes) -> bool:
-    """Whether any value of the batch holds the sign."""
-    buffers = (column.buffers()[2] for column in batch.columns[1:])
-    return any(buffer is not None and sign in buffer.to_pybytes() for buffer in buffers)
-
-
 def _without_nul(batch: pa.RecordBatch, table: Table) -> pa.RecordBatch:
     """The batch without rows that hold a NUL byte: what a broken transfer leaves behind."""
-    if not _holds(batch, b"\0"):
-        return batch
     damaged = pa.array(np.zeros(batch.num_rows, dtype=bool))
     for column in batch.columns[1:]:
         damaged = pc.or_(damaged, pc.match_substring(column, "\0"))

@@ -3,7 +3,8 @@
 What belongs here: the shape that the readers share. What does not: any one format.
 
 Every reader yields Arrow batches of strings `c0 … cn` (in the header's order) and `_row`, the row
-as a spreadsheet numbers it: the header is row 1. Blank rows are numbered but not handed out.
+as a spreadsheet numbers it: the header is row 1. Blank rows are numbered but not handed out, and
+`open_table` frees texts from surrounding blanks.
 Memory stays bounded by the block size.
 """
 
@@ -40,12 +41,38 @@ class Table:
     """Row number and a detail, for every row with another number of fields than the header."""
 
 
+_BLANKS, _WIDE_BLANKS = " \t\r\n", "\u00a0\ufeff"
+
+
+def trimmed(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """The batch with its texts freed from surrounding blanks, non-breaking ones and BOMs too."""
+    columns = [_trimmed(column) for column in batch.columns[1:]]
+    return pa.RecordBatch.from_arrays([batch.column(0), *columns], names=batch.schema.names)
+
+
+def _trimmed(column: pa.Array) -> pa.Array:
+    """Most columns hold no blank at all, which is quickly seen."""
+    data = signs_of(column)
+    if any(sign.encode() in data for sign in _WIDE_BLANKS):
+        return pc.utf8_trim(column, _BLANKS + _WIDE_BLANKS)
+    if any(sign.encode() in data for sign in _BLANKS):
+        return pc.ascii_trim(column, _BLANKS)
+    return column
+
+
+def signs_of(column: pa.Array) -> bytes:
+    """All texts of a column one after the other; a slice may show its neighbours' too."""
+    data = column.buffers()[2]
+    return b"" if data is None else data.to_pybytes()
+
+
 def without_blank(batch: pa.RecordBatch) -> pa.RecordBatch:
     """The batch without rows in which nothing stands."""
-    blank = np.arange(batch.num_rows)
+    blank = None
     for column in batch.columns[1:]:
-        empty = pc.equal(pc.utf8_trim_whitespace(column.take(pa.array(blank))), "")
-        blank = blank[np.asarray(empty)]
+        candidates = column if blank is None else column.take(pa.array(blank))
+        empty = np.asarray(pc.equal(pc.utf8_trim_whitespace(candidates), ""))
+        blank = np.flatnonzero(empty) if blank is None else blank[empty]
         if not len(blank):
             return batch
     kept = np.ones(batch.num_rows, dtype=bool)

@@ -13,12 +13,14 @@ import dagster as dg
 
 from orchestration import assets, jobs
 from orchestration.manifest import MANIFEST
+from orchestration.repair import end_abandoned_runs, repair
 from orchestration.resources import Night
 from orchestration.run_lock import exclusive
+from orchestration.time_limit import limited
 
 
 @dg.resource(description="Settings, state and secrets, read when a run begins.")
-def night_from_environment(_: dg.InitResourceContext) -> Iterator[Night]:
+def night_from_environment(context: dg.InitResourceContext) -> Iterator[Night]:
     """The surroundings of a scheduled night: `raaderum.toml` of this folder and the environment.
 
     One process runs all its steps, so the lock is held from the first to the last.
@@ -26,8 +28,14 @@ def night_from_environment(_: dg.InitResourceContext) -> Iterator[Night]:
     from orchestration.surroundings import night
 
     found = night()
-    with exclusive(found.state, found.settings.night.wait_minutes * 60, "a Dagster run"):
-        yield found
+    limits = found.settings.night
+    with exclusive(found.state, limits.wait_minutes * 60, "a Dagster run"):
+        repair(found.state)
+        if context.instance:
+            end_abandoned_runs(context.instance)
+        # Dagster's monitoring sees that the process is gone, and the sensor tells of it.
+        with limited(limits.max_minutes * 60):
+            yield found
 
 
 def build_defs(**overrides: Any) -> dg.Definitions:

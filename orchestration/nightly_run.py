@@ -12,7 +12,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from dagster._core.utils import make_new_run_id
+
+from orchestration import time_limit
+from orchestration.alerts import alert_urls, tell_failure, tell_success
 from orchestration.manifest import ensure_manifest
+from orchestration.repair import IN_PROCESS_TAG, end_abandoned_runs, repair
 from orchestration.resources import Night
 from orchestration.run_lock import Holder, exclusive
 from orchestration.steps.checks import read_checks
@@ -31,36 +36,65 @@ class NightResult:
 
 
 def run_night(night: Night) -> NightResult:
-    """Run the whole job, alone in its state folder. What it prints goes to a log file, its
-    progress to the reporter.
+    """Run the whole job, alone in its state folder, and tell whom it concerns of a failure.
 
-    Raises ConfigurationError for sources that cannot be what they are configured to be, and
-    LockHeldError where another run does not end.
+    What it prints goes to a log file, its progress to the reporter. A night past its time is ended
+    with the process. Raises ConfigurationError for sources that cannot be what they are configured
+    to be, and LockHeldError where another run does not end.
     """
     sources(night.settings)
+    alert_urls()
 
     def waiting(holder: Holder | None) -> None:
         night.reporter.step(f"Waiting for {holder.sentence() if holder else 'another run'}")
 
     wait_seconds = night.settings.night.wait_minutes * 60
-    with exclusive(night.state, wait_seconds, "raaderum run", waiting):
-        return _run_alone(night)
+    run_id = make_new_run_id()
+    try:
+        with exclusive(night.state, wait_seconds, "raaderum run", waiting):
+            result = _run_limited(night, run_id)
+    except Exception as error:
+        tell_failure(night.settings, night.state, _first_line(str(error)), run_id)
+        raise
+    if result.succeeded:
+        tell_success(night.settings, night.state)
+    else:
+        tell_failure(night.settings, night.state, result.reason, run_id)
+    return result
 
 
-def _run_alone(night: Night) -> NightResult:
+def _run_limited(night: Night, run_id: str) -> NightResult:
+    seconds = night.settings.night.max_minutes * 60
+
+    def at_limit() -> None:
+        reason = time_limit.sentence(seconds)
+        tell_failure(night.settings, night.state, reason, run_id)
+        with instance(night.state) as dagster:
+            if run := dagster.get_run_by_id(run_id):
+                dagster.report_run_failed(run, message=reason)
+
+    with time_limit.limited(seconds, at_limit):
+        return _run_alone(night, run_id)
+
+
+def _run_alone(night: Night, run_id: str) -> NightResult:
     log = night.state.log / f"nightly-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     with _printing_to(log):
+        repair(night.state)
         ensure_manifest()
         # The manifest is read when the definitions are imported, so not before it is made.
         from orchestration.definitions import build_defs
 
         with instance(night.state) as dagster:
+            end_abandoned_runs(dagster)
             result = (
                 build_defs(night=night)
                 .resolve_job_def("nightly")
                 .execute_in_process(
                     instance=dagster,
                     raise_on_error=False,
+                    run_id=run_id,
+                    tags={IN_PROCESS_TAG: "raaderum run"},
                     run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
             )
@@ -86,15 +120,19 @@ def _reason(event: object) -> str:
     error = event.step_failure_data.error  # type: ignore[attr-defined]
     while error.cause:
         error = error.cause
-    text = str(error.message).strip().split("\n")[0]
+    text = _first_line(str(error.message))
     return text.split(": ", 1)[1] if ": " in text else text
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n")[0]
 
 
 @contextlib.contextmanager
 def _printing_to(log: Path) -> Iterator[None]:
     """Send what libraries print and log to a file; the terminal is the reporter's."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w", encoding="utf-8") as handle, contextlib.redirect_stdout(handle):
+    with log.open("a", encoding="utf-8") as handle, contextlib.redirect_stdout(handle):
         logged = logging.StreamHandler(handle)
         logging.getLogger().addHandler(logged)
         try:

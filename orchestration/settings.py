@@ -145,9 +145,16 @@ class PublishSettings(_Section):
 
 
 class NightSettings(_Section):
-    """How long a night waits for another one to end."""
+    """How long a night waits for another one to end, and how long it may take itself."""
 
     wait_minutes: float = Field(60, ge=0)
+    max_minutes: float = Field(240, gt=0)
+
+
+class AlertSettings(_Section):
+    """What an alert says beside the failure; its addresses are a secret (orchestration.alerts)."""
+
+    runbooks: str = "docs/runbooks"
 
 
 class Settings(BaseSettings):
@@ -166,6 +173,7 @@ class Settings(BaseSettings):
     quality: QualitySettings = QualitySettings()
     publish: PublishSettings = PublishSettings()
     night: NightSettings = NightSettings()
+    alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)

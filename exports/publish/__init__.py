@@ -14,7 +14,7 @@ from exports.publish.postgresql import (
     published_in_postgresql,
 )
 from exports.publish.postgresql_tables import TableKeys
-from exports.publish.switch import new_run_folder, remove_old_runs, switch_to
+from exports.publish.switch import new_run_folder, remove_old_runs, repair_published, switch_to
 from exports.publish.tables import AuditError, publish_tables, reporting_frames
 
 __all__ = [
@@ -30,6 +30,7 @@ __all__ = [
     "published_in_postgresql",
     "read_manifest",
     "remove_old_runs",
+    "repair_published",
     "reporting_frames",
     "switch_to",
     "write_manifest",

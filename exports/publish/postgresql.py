@@ -3,10 +3,9 @@
 What belongs here: connecting, writing aside, the swap, roles, and what of it is retried. What does
 not: the definitions and rows of one table (postgresql_tables), what is published (tables).
 
-Tables are written to `marts_new` and `reporting_new` and renamed in one transaction. Renaming takes
-no lock on a table, so a reader's open transaction neither waits nor is waited for; it keeps the
-tables that it began with, now in `marts_old_N`. Dropping those does need their locks, is tried for
-a short while, and is left for the next night where a reader will not let go.
+Tables are written to `marts_new` and `reporting_new` and renamed in one transaction. A reader's
+open transaction is not waited for; it keeps the tables that it has read from, now in `marts_old_N`.
+They are dropped by the same night, or by a later one where a reader will not let go.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -82,8 +81,7 @@ def publish_to_postgresql(
             warnings = _ensure_roles(target_db)
             with target_db.transaction():
                 _stage(target_db, source, manifest, keys)
-            with target_db.transaction():
-                _swap(target_db)
+            _swap_between_readers(target_db, target)
             return warnings + _drop_old(target_db)
 
     return _retried(once, target)
@@ -244,6 +242,41 @@ def _stage(
             )
 
 
+def _swap_between_readers(target_db: _Connection, target: Target) -> None:
+    """Swap at a moment when nobody reads, or without one where a reader never pauses.
+
+    With the old tables locked no statement can bind one table of the old run and one of the new.
+    The lock is taken at once or not at all, so it delays nobody and no deadlock can come of it.
+    """
+    try:
+        for attempt in stamina.retry_context(
+            on=psycopg.errors.LockNotAvailable,
+            attempts=None,
+            timeout=target.lock_seconds,
+            wait_initial=0.05,
+            wait_max=1.0,
+        ):
+            with attempt, target_db.transaction():
+                tables = _tables(target_db, list(SCHEMAS))
+                if tables:
+                    target_db.execute(
+                        sql.SQL("lock table {} in access exclusive mode nowait").format(tables)
+                    )
+                _swap(target_db)
+    except psycopg.errors.LockNotAvailable:
+        with target_db.transaction():
+            _swap(target_db)
+
+
+def _tables(target_db: _Connection, schemas: list[str]) -> sql.Composed | None:
+    """All tables of some schemas, as a list for a statement; None where there are none."""
+    found = target_db.execute(
+        "select schemaname, tablename from pg_tables where schemaname = any(%s)", [schemas]
+    ).fetchall()
+    names = [sql.Identifier(str(schema), str(name)) for schema, name in found]
+    return sql.SQL(", ").join(names) if names else None
+
+
 def _swap(target_db: _Connection) -> None:
     old = _old_schemas(target_db)
     number = 1 + max((int(name.rsplit("_", 1)[1]) for name in old), default=0)
@@ -276,14 +309,11 @@ def _drop_old(target_db: _Connection) -> list[str]:
     if not old:
         return []
     target_db.execute("set lock_timeout = '2s'")
-    tables = target_db.execute(
-        "select schemaname, tablename from pg_tables where schemaname = any(%s)", [old]
-    ).fetchall()
-    names = sql.SQL(", ").join(sql.Identifier(str(schema), str(name)) for schema, name in tables)
+    tables = _tables(target_db, old)
     try:
         with target_db.transaction():
             if tables:
-                target_db.execute(sql.SQL("drop table {}").format(names))
+                target_db.execute(sql.SQL("drop table {}").format(tables))
             for schema in old:
                 target_db.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
     except psycopg.errors.DependentObjectsStillExist as error:

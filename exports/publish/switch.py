@@ -14,6 +14,8 @@ import shutil
 import sys
 from pathlib import Path
 
+from exports.publish.manifest import read_manifest
+
 _RUNS = "runs"
 _NUMBERED = re.compile(r"(?P<order>\d{6})-.+")
 
@@ -47,6 +49,43 @@ def switch_to(folder: Path, published: Path) -> Path:
         pending.symlink_to(Path(_RUNS) / folder.name, target_is_directory=True)
         pending.replace(current)
     return current
+
+
+def repair_published(published: Path) -> list[str]:
+    """Remove runs that were never finished, and mend `current`; a sentence for each thing done.
+
+    A run is finished when its manifest is there and every file that it lists has its length.
+    """
+    runs, current = published / _RUNS, published / "current"
+    if not runs.is_dir():
+        return []
+    (published / ".current.new").unlink(missing_ok=True)
+    found = sorted((path for path in runs.iterdir() if _order(path)), key=_order, reverse=True)
+    finished = [path for path in found if _finished(path)]
+    done = []
+    if not _finished(current):
+        if finished:
+            switch_to(finished[0], published)
+            done.append(f"published/current led nowhere; it is {finished[0].name} again")
+        elif current.is_symlink():
+            current.unlink()
+            done.append("published/current led nowhere, and there is no finished run")
+    for folder in found:
+        if folder not in finished:
+            shutil.rmtree(folder, ignore_errors=True)
+            done.append(f"removed the unfinished run {folder.name}")
+    return done
+
+
+def _finished(folder: Path) -> bool:
+    try:
+        manifest = read_manifest(folder)
+    except (OSError, ValueError, TypeError, KeyError):
+        return False
+    return manifest is not None and all(
+        (folder / file.path).is_file() and (folder / file.path).stat().st_size == file.bytes
+        for file in manifest.files
+    )
 
 
 def remove_old_runs(published: Path, keep: int) -> list[str]:

@@ -86,9 +86,13 @@ def _sentence(error: Exception) -> str:
 
 
 def _keep_traceback() -> str:
+    """Where the traceback lies; a full disk must not hide the sentence."""
     folder = home() / "log"
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"error-{datetime.now(UTC):%Y%m%dT%H%M%S}-{os.getpid()}.log"
-    path.write_text(mask(traceback.format_exc()), encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text(mask(traceback.format_exc()), encoding="utf-8")
+    except OSError as error:
+        return f"not kept, {error.strerror}"
     logging.getLogger("raaderum").debug("traceback kept in %s", path)
     return str(path)

@@ -7,6 +7,7 @@ What does not: how one source is loaded (intake.load).
 import calendar
 import hashlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -29,6 +30,7 @@ from orchestration.version import code_version
 
 FUNCTIONS = ROOT / "dbt_project" / "seeds" / "ref_functions.csv"
 _NEARLY_OVER = timedelta(days=5)
+_log = logging.getLogger("raaderum.intake")
 
 
 class SourceStoppedError(RuntimeError):
@@ -129,8 +131,9 @@ def take_in(
         raise SourceStoppedError(
             ". ".join(stopped) + ". Nothing was published; `raaderum errors` lists the rows"
         )
+    today = _not_before_the_last_run(place.store, today)
     run = _identify(settings, place.store, as_of or _data_as_of(place.store, today))
-    nothing_new = not full and _is_published(state, run)
+    nothing_new = not full and published_run(state) == run.run_id
     if not nothing_new:
         forget_checks(state)
         _write_run(settings, place.store, run)
@@ -177,18 +180,38 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
             [store.glob("load_files"), list(settings.sources)],
         ).fetchall()
     data_version = hashlib.sha256(repr([row[:5] for row in rows]).encode()).hexdigest()[:12]
-    decided = settings.model_dump_json(exclude={"publish", "intake", "night", "retention"})
+    decided = settings.model_dump_json(
+        exclude={"publish", "intake", "night", "alerts", "retention"}
+    )
     identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
     run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     load_ids = tuple(sorted({row[5] for row in rows}))
     return Run(run_id, as_of, data_version, code_version(), load_ids)
 
 
-def _is_published(state: State, run: Run) -> bool:
+def published_run(state: State) -> str | None:
+    """The id of the published run; None where nothing is published."""
     manifest = state.current / "manifest.json"
     if not manifest.is_file():
-        return False
-    return bool(json.loads(manifest.read_text("utf-8"))["run_id"] == run.run_id)
+        return None
+    return str(json.loads(manifest.read_text("utf-8"))["run_id"])
+
+
+def _not_before_the_last_run(store: RawStore, today: date) -> date:
+    """`today`, or the day of the newest load where the clock was set back since.
+
+    An earlier day would take the view back to it, and publish that.
+    """
+    with duckdb.connect() as connection:
+        row = connection.execute(
+            "select max(loaded_at)::date from read_parquet(?, union_by_name = true)",
+            [store.glob("load_files")],
+        ).fetchone()
+    newest: date | None = row[0] if row else None
+    if newest is None or newest <= today:
+        return today
+    _log.warning("the clock says %s, but the last load was on %s: that day counts", today, newest)
+    return newest
 
 
 def _write_run(settings: Settings, store: RawStore, run: Run) -> None:
@@ -209,7 +232,9 @@ def _write_run(settings: Settings, store: RawStore, run: Run) -> None:
         marks = ", ".join("?" * len(RUN))
         connection.execute(f"insert into run values ({marks})", [values[name] for name in RUN])
         write(connection, "select * from run", store.path("run", "run"))
-    (store.root / "run" / "loads.json").write_text(json.dumps(run.load_ids), "utf-8")
+    partial = store.root / "run" / "loads.json.part"
+    partial.write_text(json.dumps(run.load_ids), "utf-8")
+    partial.replace(store.root / "run" / "loads.json")
 
 
 def read_run(state: State) -> Run:

@@ -126,13 +126,16 @@ class LoadStatus:
     rows_rejected: int
     rows_superseded: int
     rows_out_of_scope: int
+    rows_vanished: int = 0
+    rows_returned: int = 0
 
     def sentence(self) -> str:
         """The load and what became of its rows."""
         return (
             f"{self.load_id} ({self.state}, {self.loaded_at} UTC): {self.rows_read} rows ="
             f" {self.rows_loaded} loaded + {self.rows_rejected} rejected +"
-            f" {self.rows_superseded} superseded + {self.rows_out_of_scope} out of scope"
+            f" {self.rows_superseded} superseded + {self.rows_out_of_scope} out of scope;"
+            f" {self.rows_vanished} vanished, {self.rows_returned} returned"
         )
 
 
@@ -225,7 +228,8 @@ def _newest_loads(state: State) -> tuple[LoadStatus, ...]:
             " qualify load_seq = max(load_seq) over (partition by source))"
             " select load_id, source, max(state), max(loaded_at), sum(rows_read)::bigint,"
             " sum(rows_loaded)::bigint, sum(rows_rejected)::bigint,"
-            " sum(rows_superseded)::bigint, sum(rows_out_of_scope)::bigint"
+            " sum(rows_superseded)::bigint, sum(rows_out_of_scope)::bigint,"
+            " coalesce(sum(rows_vanished), 0)::bigint, coalesce(sum(rows_returned), 0)::bigint"
             " from files group by load_id, source order by source",
             [store.glob("load_files")],
         ).fetchall()

@@ -23,6 +23,8 @@ METADATA = {
     "_load_seq": "BIGINT",
     "_source": "VARCHAR",
     "_delivery": "VARCHAR",
+    "_replaces": "VARCHAR",
+    "_deleted": "BOOLEAN",
     "_file": "VARCHAR",
     "_row": "BIGINT",
 }
@@ -73,7 +75,10 @@ class Erase(BaseModel):
 
 
 class Entity(BaseModel):
-    """One canonical entity: its key, its columns in order, and pairs of dates in order."""
+    """One canonical entity: its key, its columns in order, and pairs of dates in order.
+
+    `slices` are the sets of columns by which a part of it can be delivered anew as a whole.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -82,6 +87,7 @@ class Entity(BaseModel):
     key: tuple[str, ...]
     columns: dict[str, Column]
     order: tuple[tuple[str, str], ...] = ()
+    slices: tuple[tuple[str, ...], ...] = ()
     minimise: Minimise | None = None
     erase: Erase | None = None
 
@@ -89,6 +95,11 @@ class Entity(BaseModel):
     def required(self) -> tuple[str, ...]:
         """The columns without which a row is no row."""
         return tuple(name for name, column in self.columns.items() if column.required)
+
+    @property
+    def stored_key(self) -> tuple[str, ...]:
+        """The columns of the raw layer that identify a row of a source."""
+        return tuple(self.stored_name(column) for column in self.key)
 
     def stored_name(self, column: str) -> str:
         """The name of a delivered column in the raw layer."""

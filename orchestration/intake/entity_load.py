@@ -21,7 +21,9 @@ from orchestration.intake.column_text import literal
 from orchestration.intake.companions import Companions, lookups, used_mappings
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
+from orchestration.intake.deliveries import Batch
 from orchestration.intake.erased import leave_out
+from orchestration.intake.fates import decide, fates_of
 from orchestration.intake.file_count import FileCount
 from orchestration.intake.files import Table, UnreadableFileError
 from orchestration.intake.findings import collect
@@ -77,24 +79,25 @@ class EntityLoad:
         self.secret = secret
         self.table = f"rows_{entity.name}"
         self.judged = f"judged_{entity.name}"
-        self.fates = f"fates_{entity.name}"
+        self.fates = fates_of(entity)
         self._files: list[FileCount] = []
         self._missing: list[str] = []
         self._problems: list[Problem] = []
 
-    def read(self, files: list[DeliveredFile], chart: Chart) -> None:
+    def read(self, batch: Batch, chart: Chart) -> None:
         """Read the files, judge every row and count."""
         parsed = self._account_columns()
         later = {f"{column}_{part}" for column in parsed for part in ACCOUNT_PARTS}
         own = self._own_columns().items()
         columns = ", ".join(f"{name} {kind}" for name, kind in own if name not in later)
         self.connection.execute(
-            f"create temp table {self.table} ({columns}, _file_no INTEGER, _row BIGINT,"
+            f"create temp table {self.table} ({columns}, _deleted BOOLEAN,"
+            " _file_no INTEGER, _row BIGINT,"
             f" _errors {ERROR}[], _warnings {ERROR}[])"
         )
-        stems = [Path(file.name).stem for file in files]
+        stems = [Path(file.name).stem for file in batch.files]
         answers = self._look_up()
-        for group in self._grouped(files):
+        for group in self._grouped(batch.files):
             reading = group[0].reading
             entity = stricter(self.entity, reading)
             self._insert(group, RowSql(entity, reading, self.secret, stems, answers))
@@ -105,16 +108,17 @@ class EntityLoad:
         )
         add_problems(self.connection, self._problems)
         self._parse_accounts(parsed, chart)
-        self._decide_fates()
-        collect(self.connection, self.entity, self.judged, self.fates, self._file_names())
+        decide(self.connection, self.entity, self.mapped.replaces, batch.rounds, self.judged)
+        collect(self.connection, self.entity, self.judged, self.fates, self.file_names())
         self._count()
 
     def hold_on(self, known: frozenset[str]) -> None:
         """Set nothing aside where a file that was read before, one of `known`, failed.
 
-        Such a snapshot is not the whole: what that file told last time still holds.
+        Such a delivery is not the whole: what that file told last time still holds.
         """
         if any(count.failed and count.file in known for count in self._files):
+            self.delivery = "changes"
             for count in self._files:
                 count.delivery = "changes"
 
@@ -142,13 +146,19 @@ class EntityLoad:
         )
         return (found[0], found[1] + misshapen) if found else (Decimal(0), misshapen)
 
+    def file_names(self) -> str:
+        """SQL: the list of the files' names, in which `_file_no` is a row's place from 0."""
+        return f"[{', '.join(literal(count.file) for count in self._files)}]"
+
     def rows_query(self, load_id: str, sequence: int, source: str) -> str:
         """The query that gives the entity's raw table for this load."""
+        replaces = ",".join(self.mapped.replaces) if self.delivery == "replacement" else ""
         return (
             f"select {', '.join(self._own_columns())}, {literal(load_id)} as _load_id,"
             f" {sequence}::bigint as _load_seq, {literal(source)} as _source,"
-            f" {literal(self._files[0].delivery)} as _delivery,"
-            f" {self._file_names()}[_file_no + 1] as _file, _row"
+            f" {literal(self.delivery)} as _delivery,"
+            f" nullif({literal(replaces)}, '') as _replaces, _deleted,"
+            f" {self.file_names()}[_file_no + 1] as _file, _row"
             f" from {self.judged} anti join {self.fates} using (_file_no, _row)"
             " order by _file_no, _row"
         )
@@ -157,13 +167,9 @@ class EntityLoad:
         stored = self.entity.stored_columns()
         return {name: kind for name, kind in stored.items() if name not in METADATA}
 
-    def _file_names(self) -> str:
-        """SQL: the list of the files' names."""
-        return f"[{', '.join(literal(count.file) for count in self._files)}]"
-
     # -- files ------------------------------------------------------------------------------
 
-    def _grouped(self, files: list[DeliveredFile]) -> Iterable[list[_OpenFile]]:
+    def _grouped(self, files: Iterable[DeliveredFile]) -> Iterable[list[_OpenFile]]:
         """The readable files, those with the same header together."""
         groups: dict[tuple[str, ...], list[_OpenFile]] = {}
         headers: list[Header] = []
@@ -310,8 +316,8 @@ class EntityLoad:
     def _parse_accounts(self, columns: list[str], chart: Chart) -> None:
         """Read every distinct account once; its parts, or its error, join the rows."""
         meant = ", ".join(f"coalesce(a_{name}.meant, r.{name}) as {name}" for name in columns)
-        select = [f"r.* exclude (_errors){f' replace ({meant})' if columns else ''}"]
-        errors, joins = "r._errors", ""
+        replaced = f" replace ({meant})" if columns else ""
+        select, errors, joins = [f"r.* exclude (_errors, _warnings){replaced}"], "r._errors", ""
         for name in columns:
             mapping = self._mapping(name)
             found = self.connection.execute(
@@ -338,7 +344,8 @@ class EntityLoad:
             )
         self.connection.execute(
             f"create temp view {self.judged} as"
-            f" select {', '.join(select)}, {errors} as _errors from {self.table} as r{joins}"
+            f" select {', '.join(select)}, {self._of_what_is_kept(errors)} as _errors,"
+            f" {self._of_what_is_kept('r._warnings')} as _warnings from {self.table} as r{joins}"
         )
 
     def _mapping(self, column: str) -> _Mapped | None:
@@ -359,19 +366,13 @@ class EntityLoad:
             add_problems(self.connection, [problem])
         return use, table
 
-    def _decide_fates(self) -> None:
-        """Which rows are not kept; of rows with the same key the last delivered one is."""
-        key = ", ".join(self.entity.stored_name(column) for column in self.entity.key)
-        self.connection.execute(
-            f"create temp table {self.fates} as"
-            " select _file_no, _row, 'rejected' as _fate, null::integer as _by_file,"
-            f" null::bigint as _by_row from {self.judged} where len(_errors) > 0"
-            " union all"
-            " select _file_no, _row, 'superseded', first_value(_file_no) over later,"
-            f" first_value(_row) over later from {self.judged} where len(_errors) = 0"
-            f" window later as (partition by {key} order by _file_no desc, _row desc)"
-            " qualify row_number() over later > 1"
-        )
+    def _of_what_is_kept(self, findings: str) -> str:
+        """SQL: the findings of a row; of a row that is deleted, those of its key alone."""
+        if not self.mapped.deleted:
+            return findings
+        key = ", ".join(literal(column) for column in self.entity.key)
+        of_key = f"list_filter({findings}, lambda e: e.column_name in ({key}))"
+        return f"case when r._deleted then {of_key} else {findings} end"
 
     def _count(self) -> None:
         """Count what is kept and what is not, each for itself, so that `check` means something."""

@@ -1,7 +1,7 @@
 """The accounting of one delivered file: what became of each of its rows.
 
 What belongs here: the counts and that they add up. What does not: deciding a row's fate
-(entity_load).
+(entity_load), what vanishes and returns (comparison).
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,10 @@ class FileCount:
     rows_rejected: int = 0
     rows_superseded: int = 0
     rows_out_of_scope: int = 0
+    rows_vanished: int = 0
+    """Rows of the entity that held before and are not delivered, counted on its first file."""
+    rows_returned: int = 0
+    """Rows of the entity that had vanished and are delivered again, counted on its first file."""
     header: tuple[str, ...] = ()
 
     def check(self) -> None:

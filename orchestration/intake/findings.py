@@ -33,7 +33,7 @@ def collect(
     connection.execute(
         f"insert into problems by name select {names}[_file_no + 1] as file,"
         f" 'row_superseded' as rule, '{entity.name}' as entity, _row as row_number,"
-        f" {names}[_by_file + 1] || ', ' || _by_row as detail, {record}"
+        f" {names}[_by_file + 1] || coalesce(', ' || _by_row, '') as detail, {record}"
         f" from {fates} join {judged} using (_file_no, _row) where _fate = 'superseded'"
     )
 

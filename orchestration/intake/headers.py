@@ -36,8 +36,8 @@ def known_headers(entity: Entity, mapped: EntityMap) -> frozenset[str]:
     names = [name for column in maps for name in column.names]
     names += [name for column in maps if column.sign for name in column.sign.names]
     names += [name for column in maps if column.mapping for by in column.mapping.by for name in by]
-    scope = mapped.scope.names if mapped.scope else ()
-    return frozenset(normalised(name) for name in (*names, *mapped.ignored, *scope))
+    names += [name for part in (mapped.scope, mapped.deleted) if part for name in part.names]
+    return frozenset(normalised(name) for name in (*names, *mapped.ignored))
 
 
 class Header:
@@ -59,15 +59,17 @@ class Header:
     def missing(self) -> list[str]:
         """The columns without which the file cannot be read.
 
-        They are the required ones, the scope's, and
-        those that give an amount its sign."""
+        They are the required ones, the scope's, the mark of deleted rows, and
+        those that give an amount its sign.
+        """
         lacking = [
             column
             for column in self.entity.required
             if not all(self._is_there(mapped) for mapped in self._maps_of(column))
         ]
         scope = self.mapped.scope
-        beside = [*self._signs(), *([scope.names] if scope else [])]
+        parts = [part.names for part in (scope, self.mapped.deleted) if part]
+        beside = [*self._signs(), *parts]
         return lacking + [names[0] for names in beside if self.position(names) is None]
 
     def twice(self) -> list[str]:

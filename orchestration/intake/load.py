@@ -19,16 +19,18 @@ import duckdb
 from orchestration.intake import landing
 from orchestration.intake.accounts import Chart
 from orchestration.intake.companions import Companions, companions, is_mapping
+from orchestration.intake.comparison import Comparison
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.control import disagreements
 from orchestration.intake.cpr import Pseudonymiser, mask
+from orchestration.intake.deliveries import Batch, to_read
 from orchestration.intake.entity_load import EntityLoad
 from orchestration.intake.erased import Register, new_entries, set_key
 from orchestration.intake.file_count import FileCount
 from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.problems import Problem, create_problems, write_errors
 from orchestration.intake.profiles import Profile
-from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
+from orchestration.intake.raw_store import LOAD_FILES, RawStore, newest_header, write
 from orchestration.intake.rules import catalogue
 
 
@@ -109,9 +111,10 @@ def load_source(
         )
         # What a row is read by besides its own file decides, too, whether it is read again.
         hashed = reading_hash + needed.digest()
-        files = _new_files(source, entity, files, hashed, place)
-        if files:
-            changed.append(_Delivered(entity, files, needed, hashed))
+        before = place.store.loaded_files(source.name, entity)
+        batch = to_read(mapped.delivery, files, before, hashed)
+        if batch:
+            changed.append(_Delivered(entity, batch, needed, hashed))
     if not changed:
         return None
     # Cases before what hangs on them: an erased person's new case is known when that is read.
@@ -130,7 +133,7 @@ class _Delivered:
     """The files of one entity that have to be read, and what they are read with and by."""
 
     entity: str
-    files: list[DeliveredFile]
+    batch: Batch
     companions: Companions
     reading_hash: str
 
@@ -141,7 +144,7 @@ def _delivers(source: Source, paths: list[Path]) -> bool:
 
 
 def _delivered_before(source: Source, place: Workplace) -> bool:
-    return any(place.store.previous(source.name, entity) for entity in source.profile.entities)
+    return any(place.store.loaded_files(source.name, entity) for entity in source.profile.entities)
 
 
 def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:
@@ -163,26 +166,8 @@ def _gone(source: Source, paths: list[Path], place: Workplace) -> list[Problem]:
         for entity, mapped in source.profile.entities.items()
         if mapped.delivery == "snapshot"
         and not any(mapped.takes(path.name) for path in paths)
-        and place.store.previous(source.name, entity)
+        and place.store.loaded_files(source.name, entity)
     ]
-
-
-def _new_files(
-    source: Source,
-    entity: str,
-    files: list[DeliveredFile],
-    reading_hash: str,
-    place: Workplace,
-) -> list[DeliveredFile]:
-    """What has to be read: of a snapshot all its files or none, of changes the new files."""
-    if source.profile.entities[entity].delivery == "changes":
-        known = place.store.loaded_hashes(source.name, entity, reading_hash)
-        return [file for file in files if file.sha256 not in known]
-    previous = place.store.previous(source.name, entity)
-    now = frozenset((mask(file.name), file.sha256) for file in files)
-    if previous and previous.files == now and previous.reading_hash == reading_hash:
-        return []
-    return files
 
 
 def _reading_hash(profile: Profile, place: Workplace) -> str:
@@ -217,7 +202,8 @@ class _Load:
         self.reading_hash = reading_hash
         self.report = report
         self.hashes: dict[str, str] = {}
-        self.sequence = place.store.next_sequence()
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        self.sequence, self.loaded_at = place.store.next_load(now)
 
     def run(
         self,
@@ -226,7 +212,7 @@ class _Load:
         controls: list[DeliveredFile],
         delivered: set[str],
     ) -> LoadReport:
-        content = "".join(file.sha256 for one in changed for file in one.files)
+        content = "".join(file.sha256 for one in changed for file in one.batch.files)
         content += "".join(one.reading_hash for one in changed)
         digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
         self.hashes = {one.entity: one.reading_hash for one in changed}
@@ -236,8 +222,14 @@ class _Load:
             loads = [self._read(connection, one) for one in changed]
             counts = [count for load in loads for count in load.counts()]
             outside += disagreements(controls, self.source.profile, loads, delivered)
-            stopped = self._reasons_to_stop(loads, counts)
+            compared = [
+                Comparison(connection, load, self.place.store, self.source.name) for load in loads
+            ]
+            stopped = self._reasons_to_stop(loads, counts, compared)
             stopped += _broken_totals(outside)
+            if not stopped:
+                for comparison in compared:
+                    comparison.tell()
             problems = self._write(connection, load_id, loads, counts, outside, bool(stopped))
         return LoadReport(load_id, self.source.name, tuple(counts), problems, tuple(stopped))
 
@@ -253,23 +245,25 @@ class _Load:
         return connection
 
     def _read(self, connection: duckdb.DuckDBPyConnection, delivered: _Delivered) -> EntityLoad:
-        name, files = delivered.entity, delivered.files
+        name, count = delivered.entity, len(delivered.batch.files)
         entity: Entity = entities()[name]
-        self.report(f"{self.source.name}: {name} ({len(files)} file{'s' * (len(files) > 1)})")
-        previous = self.place.store.previous(self.source.name, name)
+        self.report(f"{self.source.name}: {name} ({count} file{'s' * (count > 1)})")
+        before = self.place.store.loaded_files(self.source.name, name)
         load = EntityLoad(
             connection,
             entity,
             self.source.profile,
             self.place.secret,
             delivered.companions,
-            previous.header if previous else (),
+            newest_header(before),
         )
-        load.read(files, self.place.chart)
-        load.hold_on(self.place.store.loaded_names(self.source.name, name))
+        load.read(delivered.batch, self.place.chart)
+        load.hold_on(frozenset(file.name for file in before if file.state == "loaded"))
         return load
 
-    def _reasons_to_stop(self, loads: list[EntityLoad], counts: list[FileCount]) -> list[str]:
+    def _reasons_to_stop(
+        self, loads: list[EntityLoad], counts: list[FileCount], compared: list[Comparison]
+    ) -> list[str]:
         reasons = [reason for load in loads for reason in load.missing_columns()]
         # What is out of scope says nothing about the quality of what is ours.
         read = sum(count.rows_read - count.rows_out_of_scope for count in counts)
@@ -277,22 +271,16 @@ class _Load:
         limit = self.place.limits.max_rejected_share
         if read and rejected / read > limit:
             reasons.append(f"{rejected} of {read} rows were rejected (limit {limit:.0%})")
-        for load in loads:
-            reasons += self._dropped(load)
-        return reasons
+        return [*reasons, *(reason for item in compared for reason in self._dropped(item))]
 
-    def _dropped(self, load: EntityLoad) -> list[str]:
-        """Whether a snapshot lost more rows than the limit since the last one."""
-        previous = self.place.store.previous(self.source.name, load.entity.name)
-        if load.delivery != "snapshot" or not previous or not previous.rows_loaded:
-            return []
-        now = sum(count.rows_loaded for count in load.counts())
+    def _dropped(self, comparison: Comparison) -> list[str]:
+        """Whether what is delivered as a whole lost more of its rows than the limit."""
         limit = self.place.limits.max_row_drop
-        if now >= (1 - limit) * previous.rows_loaded:
-            return []
         return [
-            f"{load.entity.name} has {now} rows, the last snapshot had {previous.rows_loaded}"
-            f" (limit {limit:.0%} fewer)"
+            f"{comparison.entity.name}{f' of {part.name}' * bool(part.name)} has {part.rows_now}"
+            f" rows, the last delivery had {part.rows_before} (limit {limit:.0%} fewer)"
+            for part in comparison.parts()
+            if part.rows_now < (1 - limit) * part.rows_before
         ]
 
     def _write(
@@ -333,7 +321,6 @@ class _Load:
         stopped: bool,
     ) -> None:
         """Write the entry that makes the load count."""
-        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         fields = ", ".join(f"{name} {kind}" for name, kind in LOAD_FILES.items())
         connection.execute(f"create or replace temp table register ({fields})")
         connection.executemany(
@@ -356,7 +343,9 @@ class _Load:
                     count.rows_rejected,
                     count.rows_superseded,
                     count.rows_out_of_scope,
-                    now,
+                    count.rows_vanished,
+                    count.rows_returned,
+                    self.loaded_at,
                     list(count.header),
                 )
                 for count in counts

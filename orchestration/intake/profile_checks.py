@@ -53,6 +53,17 @@ def _versions(profile: "Profile") -> Iterator[str]:
             yield f"versions.{version.name}: {name} is not among the profile's entities{known}"
 
 
+def _delivery(key: str, entity: Entity, mapped: "EntityMap") -> Iterator[str]:
+    if mapped.delivery == "replacement" and mapped.replaces not in entity.slices:
+        known = " or ".join(str(list(columns)) for columns in entity.slices)
+        may = f"name {known}" if known else "it cannot be replaced: choose snapshot or changes"
+        yield f"{key}.replaces: {list(mapped.replaces)} is no slice of {entity.name}; {may}"
+    if mapped.delivery != "replacement" and mapped.replaces:
+        yield f"{key}.replaces: only a replacement has it; say `delivery: replacement`"
+    if mapped.delivery != "changes" and mapped.deleted:
+        yield f"{key}.deleted: only changes have it; say `delivery: changes`"
+
+
 def _mappings(profile: "Profile") -> Iterator[str]:
     for name, mapping in profile.mappings.items():
         if not mapping.files and not mapping.beside:
@@ -75,6 +86,7 @@ def _entity(profile: "Profile", key: str, entity: Entity, mapped: "EntityMap") -
                 yield f"{place}.columns: no such column in the contract: {name}{known}"
         for name in _lacking(entity, reading.mapped):
             yield f"{place}.columns: {name} is required by the contract; say where it comes from"
+    yield from _delivery(key, entity, mapped)
     for pattern in [mapped.scope.pattern] if mapped.scope else []:
         yield from _pattern(f"{key}.scope", pattern)
     yield from _parts(profile, key, entity, mapped)

@@ -20,6 +20,8 @@ from orchestration.intake.contract import Feed, entities
 from orchestration.intake.forms import FileForm, NumberForm, Part, SignColumn
 from orchestration.intake.profile_checks import explained, refuse_incoherent
 
+Delivery = Literal["snapshot", "changes", "replacement"]
+
 
 class ProfileError(ValueError):
     """A profile that is not there or cannot be used; the message says what to change."""
@@ -98,6 +100,15 @@ class Scope(Part):
     pattern: str
 
 
+class DeletionMark(Part):
+    """The column in which changes say that a row is gone, and the words with which they do."""
+
+    names: tuple[str, ...] = Field(min_length=1)
+    """Headers that the column goes by."""
+    values: tuple[str, ...] = Field(min_length=1)
+    """The words that mean deleted; case does not count."""
+
+
 class FilePart(Part):
     """One of the files over which a system spreads an entity; how the simulator writes it.
 
@@ -119,8 +130,13 @@ class EntityMap(Part):
 
     files: tuple[str, ...]
     """Patterns of the names of its files."""
-    delivery: Literal["snapshot", "changes"] = "snapshot"
-    """Whether a delivery is everything there is, or what is new and changed."""
+    delivery: Delivery = "snapshot"
+    """What a delivery means for those before it: a snapshot is all there is, changes replace row
+    by row, and a replacement is the whole of each slice that it has rows of."""
+    replaces: tuple[str, ...] = ()
+    """The columns that make a slice of a replacement, such as the year."""
+    deleted: DeletionMark | None = None
+    """What changes say of a row that is gone; it closes the row's key."""
     form: FileForm | None = None
     """How its files are written; what is not said here is as in the profile's form."""
     columns: dict[str, ColumnMap] = Field(default_factory=dict)

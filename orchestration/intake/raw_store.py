@@ -9,6 +9,7 @@ the moment when its `load_files` entry is there; it is written last.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -32,6 +33,8 @@ LOAD_FILES = {
     "rows_rejected": "BIGINT",
     "rows_superseded": "BIGINT",
     "rows_out_of_scope": "BIGINT",
+    "rows_vanished": "BIGINT",
+    "rows_returned": "BIGINT",
     "loaded_at": "TIMESTAMP",
     "header": "VARCHAR[]",
 }
@@ -100,15 +103,23 @@ def table_shapes() -> dict[str, dict[str, str]]:
 
 
 @dataclass(frozen=True)
-class Previous:
-    """What the newest load of an entity consisted of."""
+class LoadedFile:
+    """One file of a load that was not stopped."""
 
-    files: frozenset[tuple[str, str]]
-    """Name and SHA-256 of each file."""
+    name: str
+    sha256: str
+    load_seq: int
     reading_hash: str
-    rows_loaded: int
+    state: str
+    """`loaded`, or `failed` where it could not be read to its end."""
     header: tuple[str, ...] = ()
-    """Every column that its files had; empty where an older version did not keep them."""
+    """Every column that it had; empty where an older version did not keep them."""
+
+
+def newest_header(files: list[LoadedFile]) -> tuple[str, ...]:
+    """Every column that the files of the newest load had."""
+    newest = [file for file in files if file.load_seq == files[-1].load_seq]
+    return tuple(dict.fromkeys(name for file in newest for name in file.header))
 
 
 class RawStore:
@@ -142,56 +153,36 @@ class RawStore:
                 if path.stem not in registered or path.suffix != ".parquet":
                     path.unlink()
 
-    def next_sequence(self) -> int:
-        """The number of the next load."""
+    def next_load(self, now: datetime) -> tuple[int, datetime]:
+        """Number and time of the next load; later than the last one, whatever the clock says.
+
+        History asks what was known when, so time may not run backwards in the register.
+        """
         with duckdb.connect() as connection:
             row = connection.execute(
-                "select coalesce(max(load_seq), 0) + 1 from read_parquet(?, union_by_name = true)",
+                "select coalesce(max(load_seq), 0) + 1, max(loaded_at) + interval 1 second"
+                " from read_parquet(?, union_by_name = true)",
                 [self.glob("load_files")],
             ).fetchone()
-        return int(row[0]) if row else 1
+        sequence, earliest = row if row else (1, None)
+        return int(sequence), max(now, earliest or now)
 
-    def previous(self, source: str, entity: str) -> Previous | None:
-        """The newest good load of an entity from a source; None where there is none."""
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "with loads as (select * from read_parquet(?, union_by_name = true)"
-                " where source = ? and entity = ? and state <> 'stopped')"
-                " select file, sha256, reading_hash, rows_loaded, header from loads"
-                " where load_seq = (select max(load_seq) from loads)",
-                [self.glob("load_files"), source, entity],
-            ).fetchall()
-        if not rows:
-            return None
-        return Previous(
-            files=frozenset((row[0], row[1]) for row in rows),
-            reading_hash=rows[0][2],
-            rows_loaded=sum(row[3] or 0 for row in rows),
-            header=tuple(dict.fromkeys(name for row in rows for name in row[4] or ())),
-        )
-
-    def loaded_names(self, source: str, entity: str) -> frozenset[str]:
-        """The names of the files of an entity that were ever read to their end."""
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "select distinct file from read_parquet(?, union_by_name = true)"
-                " where source = ? and entity = ? and state = 'loaded'",
-                [self.glob("load_files"), source, entity],
-            ).fetchall()
-        return frozenset(row[0] for row in rows)
-
-    def loaded_hashes(self, source: str, entity: str, reading_hash: str) -> frozenset[str]:
-        """The contents (SHA-256) of an entity that need no second reading.
+    def loaded_files(self, source: str, entity: str) -> list[LoadedFile]:
+        """Every file of an entity that a source ever delivered, oldest load first.
 
         A file that could not be read is one of them: it would fail every night anew.
         """
         with duckdb.connect() as connection:
             rows = connection.execute(
-                "select distinct sha256 from read_parquet(?, union_by_name = true)"
-                " where source = ? and entity = ? and reading_hash = ? and state <> 'stopped'",
-                [self.glob("load_files"), source, entity, reading_hash],
+                "select file, sha256, load_seq, reading_hash, state, header"
+                " from read_parquet(?, union_by_name = true)"
+                " where source = ? and entity = ? and state <> 'stopped' order by load_seq, file",
+                [self.glob("load_files"), source, entity],
             ).fetchall()
-        return frozenset(row[0] for row in rows)
+        return [
+            LoadedFile(name, sha256, sequence, reading_hash, state, tuple(header or ()))
+            for name, sha256, sequence, reading_hash, state, header in rows
+        ]
 
 
 def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:

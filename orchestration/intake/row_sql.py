@@ -101,12 +101,13 @@ class RowSql:
         )
         warned = [*bent, *(name for name in self._registered() if name in repeated)]
         return (
-            f"with texts as (select {source}.*{texts}{self._local_parts(header)}"
+            f"with texts as (select {source}.*, {self._deleted(header)} as _deleted"
+            f"{texts}{self._local_parts(header)}"
             f" from {source}{self._joins(looked_up, header)}),"
             f" typed as (select *{typed}{self._born(list(readings))} from texts),"
             f" judged as (select *{_flags('b', broken)}{self._order_flags()}{_flags('w', bent)}"
             f" from typed)"
-            f" select {self._stored()}, _file_no, _row,"
+            f" select {self._stored()}, _deleted, _file_no, _row,"
             f" {self._found('b', [*repeated, *broken, *self._orders()], listed)} as _errors,"
             f" {self._found('w', warned, listed | doubted)} as _warnings from judged"
         )
@@ -130,6 +131,15 @@ class RowSql:
             return ""
         numbers = [name for name in names if columns[name].type == "cpr"]
         return "".join(f", {birth_date_sql(f't_{name}')} as born_{name}" for name in numbers)
+
+    def _deleted(self, header: Header) -> str:
+        """SQL: whether the row says of itself that it is gone; null where rows cannot say so."""
+        mark = self.mapped.deleted
+        position = header.position(mark.names) if mark else None
+        if mark is None or position is None:
+            return "null::boolean"
+        words = ", ".join(literal(word.casefold()) for word in mark.values)
+        return f"coalesce(lower({cleaned(f'c{position}', self.form)}) in ({words}), false)"
 
     # -- texts ------------------------------------------------------------------------------
 

@@ -173,8 +173,8 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
     with duckdb.connect() as connection:
         rows = connection.execute(
             "with loads as (select * from read_parquet(?, union_by_name = true)"
-            " where state <> 'stopped' qualify delivery = 'changes' or load_seq ="
-            " max(load_seq) filter (delivery = 'snapshot') over (partition by source, entity))"
+            " where state <> 'stopped' qualify load_seq >= coalesce(max(load_seq) filter"
+            " (delivery = 'snapshot' and state = 'loaded') over (partition by source, entity), 0))"
             " select source, entity, file, sha256, reading_hash, load_id from loads"
             " where list_contains(?, source) order by all",
             [store.glob("load_files"), list(settings.sources)],

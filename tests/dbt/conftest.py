@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from tests.dbt.raw_layer import ROOT, write_raw, write_table
-from tests.dbt.small_municipality import FEEDS, FORECASTS, OUTTURNS, RUN
+from tests.dbt.small_municipality import FEEDS, FORECASTS, LOAD_FILES, OUTTURNS, RUN
 
 PROJECT = ROOT / "dbt_project"
 AFTER_FORECAST = "source:raw.forecasts+ source:raw.outturns+"
@@ -95,7 +95,9 @@ def build_with(tmp_path: Path) -> Iterator[Callable[..., Warehouse]]:
 
     def build(*entities: str) -> Warehouse:
         built = Warehouse(tmp_path)
-        write_raw(built.raw, {"run": [RUN], **{name: FEEDS[name] for name in entities}})
+        files = [file for file in LOAD_FILES if file["entity"] in entities]
+        feeds = {name: FEEDS[name] for name in entities}
+        write_raw(built.raw, {"run": [RUN], "load_files": files, **feeds})
         built.build(*WITHOUT_UNIT_TESTS)
         return built
 

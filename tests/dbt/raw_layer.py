@@ -38,9 +38,12 @@ METADATA = [
     ("_load_seq", pa.int64()),
     ("_source", pa.string()),
     ("_delivery", pa.string()),
+    ("_replaces", pa.string()),
+    ("_deleted", pa.bool_()),
     ("_file", pa.string()),
     ("_row", pa.int64()),
 ]
+SET_ASIDE = ("vanished", "returned")
 QUANTILES = ("p05", "p10", "p25", "p50", "p75", "p90", "p95")
 BESIDE_ENTITIES = {
     "load_files": pa.schema(
@@ -49,7 +52,7 @@ BESIDE_ENTITIES = {
         + [("load_seq", pa.int64()), ("bytes", pa.int64())]
         + [
             (f"rows_{what}", pa.int64())
-            for what in ("read", "loaded", "rejected", "superseded", "out_of_scope")
+            for what in ("read", "loaded", "rejected", "superseded", "out_of_scope", *SET_ASIDE)
         ]
         + [("loaded_at", pa.timestamp("us"))]
     ),

@@ -200,24 +200,6 @@ BUDGET: Rows = [
     budget_line("transfer", -30000, "2024-06-18"),
     budget_line("transfer", 30000, "2024-06-18", **account(PREVENTION, "002")),
 ]
-LOAD_FILES: Rows = [
-    {
-        "load_id": "load_1",
-        "load_seq": 1,
-        "source": "finance",
-        "profile": "canonical",
-        "entity": "postings",
-        "file": "postings.csv",
-        "delivery": "snapshot",
-        "state": "loaded",
-        "rows_read": 11,
-        "rows_loaded": 10,
-        "rows_rejected": 1,
-        "rows_superseded": 0,
-        "rows_out_of_scope": 0,
-        "loaded_at": "2024-10-01T02:00:00",
-    }
-]
 LOAD_ERRORS: Rows = [
     {
         "load_id": "load_1",
@@ -235,7 +217,7 @@ LOAD_ERRORS: Rows = [
 ]
 CASE_FEED = ("children", "cases", "caseworkers", "providers", "measures", "order_plan")
 FINANCE_FEED = ("postings", "budget")
-FEEDS: dict[str, Rows] = {
+DELIVERED: dict[str, Rows] = {
     "children": CHILDREN,
     "cases": CASES,
     "caseworkers": CASEWORKERS,
@@ -244,9 +226,36 @@ FEEDS: dict[str, Rows] = {
     "order_plan": ORDER_PLAN,
     "postings": POSTINGS,
     "budget": BUDGET,
-    "load_files": LOAD_FILES,
-    "load_errors": LOAD_ERRORS,
 }
+
+
+def load_file(entity: str, rows: int, rejected: int = 0, load: int = 1) -> dict[str, Any]:
+    """The register's entry of a snapshot of one entity."""
+    return {
+        "load_id": f"load_{load}",
+        "load_seq": load,
+        "source": "finance" if entity in FINANCE_FEED else "cases",
+        "profile": "canonical",
+        "entity": entity,
+        "file": f"{entity}.csv",
+        "delivery": "snapshot",
+        "state": "loaded",
+        "rows_read": rows + rejected,
+        "rows_loaded": rows,
+        "rows_rejected": rejected,
+        "rows_superseded": 0,
+        "rows_out_of_scope": 0,
+        "rows_vanished": 0,
+        "rows_returned": 0,
+        "loaded_at": f"2024-10-0{load}T02:00:00",
+    }
+
+
+LOAD_FILES: Rows = [
+    load_file(entity, len(rows), rejected=int(entity == "postings"))
+    for entity, rows in DELIVERED.items()
+]
+FEEDS: dict[str, Rows] = {**DELIVERED, "load_files": LOAD_FILES, "load_errors": LOAD_ERRORS}
 QUANTILES = ("p05", "p10", "p25", "p50", "p75", "p90", "p95")
 
 

@@ -1,6 +1,6 @@
 -- Grain: one file of a load whose rows may still hold (load_id, entity, file).
--- A snapshot sets aside the loads before it; changes all stay in force. A load that was stopped gave no rows
--- and sets nothing aside.
+-- A snapshot sets aside the loads before it; changes and replacements all stay in force, for each may still
+-- have rows that hold. A load that was stopped gave no rows and sets nothing aside.
 with loads as (
     select
         *,
@@ -25,6 +25,8 @@ select
     rows_rejected,
     rows_superseded,
     rows_out_of_scope,
+    rows_vanished,
+    rows_returned,
     loaded_at,
     load_seq = newest_seq as is_newest
 from loads

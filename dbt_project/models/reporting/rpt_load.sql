@@ -10,6 +10,8 @@ select
     rows_loaded,
     rows_rejected,
     rows_superseded,
-    rows_out_of_scope
+    rows_out_of_scope,
+    rows_vanished,
+    rows_returned
 from {{ ref('int_loads_in_force') }}
 where is_newest

@@ -1,7 +1,7 @@
 -- Grain: one assessment as it holds now (source_system, assessment_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'assessments'), ['assessment_id']) }}
+    {{ current_rows('assessments', ['assessment_id']) }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- Grain: one case as it holds now (source_system, case_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'cases'), ['case_id']) }}
+    {{ current_rows('cases', ['case_id']) }}
 )
 
 select

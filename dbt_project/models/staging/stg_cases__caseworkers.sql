@@ -1,7 +1,7 @@
 -- Grain: one period of a caseworker as it holds now (source_system, caseworker_id and valid_from).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'caseworkers'), ['caseworker_id', 'valid_from']) }}
+    {{ current_rows('caseworkers', ['caseworker_id', 'valid_from']) }}
 )
 
 select

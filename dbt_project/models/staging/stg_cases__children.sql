@@ -1,7 +1,7 @@
 -- Grain: one child as it holds now (source_system, person_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'children'), ['person_id']) }}
+    {{ current_rows('children', ['person_id']) }}
 )
 
 select

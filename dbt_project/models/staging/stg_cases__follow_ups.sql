@@ -1,7 +1,7 @@
 -- Grain: one follow-up as it holds now (source_system, follow_up_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'follow_ups'), ['follow_up_id']) }}
+    {{ current_rows('follow_ups', ['follow_up_id']) }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- Grain: one measure as it holds now (source_system, measure_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'measures'), ['measure_id']) }}
+    {{ current_rows('measures', ['measure_id']) }}
 )
 
 select

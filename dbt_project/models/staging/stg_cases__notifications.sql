@@ -1,7 +1,7 @@
 -- Grain: one notification as it holds now (source_system, notification_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'notifications'), ['notification_id']) }}
+    {{ current_rows('notifications', ['notification_id']) }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- Grain: one line of the order plan as it holds now (source_system, year, measure_type and sector).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'order_plan'), ['year', 'measure_type', 'sector']) }}
+    {{ current_rows('order_plan', ['year', 'measure_type', 'sector'], [['year']]) }}
 )
 
 select

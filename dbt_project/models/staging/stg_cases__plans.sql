@@ -1,7 +1,7 @@
 -- Grain: one plan as it holds now (source_system, plan_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'plans'), ['plan_id']) }}
+    {{ current_rows('plans', ['plan_id']) }}
 )
 
 select

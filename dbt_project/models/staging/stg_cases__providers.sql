@@ -1,7 +1,7 @@
 -- Grain: one period of a provider as it holds now (source_system, provider_id and valid_from).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'providers'), ['provider_id', 'valid_from']) }}
+    {{ current_rows('providers', ['provider_id', 'valid_from']) }}
 )
 
 select

@@ -1,7 +1,7 @@
 -- Grain: one budget line as it holds now (source_system, year, account, version and decided_on).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'budget'), ['year', 'account', 'version', 'decided_on']) }}
+    {{ current_rows('budget', ['year', 'account', 'version', 'decided_on'], [['year'], ['year', 'version']]) }}
 )
 
 select

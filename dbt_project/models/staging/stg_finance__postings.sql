@@ -1,7 +1,7 @@
 -- Grain: one posting as it holds now (source_system, posting_id).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
 with current_rows as (
-    {{ current_rows(source('raw', 'postings'), ['posting_id']) }}
+    {{ current_rows('postings', ['posting_id'], [['year'], ['year', 'period']]) }}
 )
 
 select

@@ -15,5 +15,7 @@ select
     rows_rejected,
     rows_superseded,
     rows_out_of_scope,
+    coalesce(rows_vanished, 0) as rows_vanished,
+    coalesce(rows_returned, 0) as rows_returned,
     loaded_at
 from {{ source('raw', 'load_files') }}

@@ -1,22 +1,13 @@
 -- The sum of fct_budget equals the sum of the delivered budget lines that hold now, per year, account and version.
-with delivered as (
-    select
-        *,
-        max(_load_seq) over (partition by _source, year, account, version, decided_on) as newest_seq_of_line,
-        max(case when _delivery = 'snapshot' then _load_seq end)
-            over (partition by _source)
-            as newest_snapshot_seq
-    from {{ source('raw', 'budget') }}
-),
-
-expected as (
+with expected as (
     select
         year,
         account,
         version,
         sum(amount) as amount
-    from delivered
-    where _load_seq = newest_seq_of_line and _load_seq >= coalesce(newest_snapshot_seq, _load_seq)
+    from (
+        {{ rows_that_hold('budget', ['year', 'account', 'version', 'decided_on'], [['year'], ['year', 'version']]) }}
+    ) as held
     group by year, account, version
 ),
 

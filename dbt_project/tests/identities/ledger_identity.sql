@@ -1,23 +1,12 @@
 -- The sum of fct_cost equals the sum of the delivered postings that hold now, to the øre, per year and account.
 -- The current rows are worked out here anew, so that a fault in the models' rule cannot hide.
-with delivered as (
-    select
-        *,
-        max(_load_seq) over (partition by _source, posting_id) as newest_seq_of_posting,
-        max(case when _delivery = 'snapshot' then _load_seq end)
-            over (partition by _source)
-            as newest_snapshot_seq
-    from {{ source('raw', 'postings') }}
-),
-
-expected as (
+with expected as (
     select
         year,
         account,
         sum(amount) as amount,
         count(*) as postings
-    from delivered
-    where _load_seq = newest_seq_of_posting and _load_seq >= coalesce(newest_snapshot_seq, _load_seq)
+    from ({{ rows_that_hold('postings', ['posting_id'], [['year'], ['year', 'period']]) }}) as held
     group by year, account
 ),
 

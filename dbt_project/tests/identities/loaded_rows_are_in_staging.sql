@@ -1,4 +1,5 @@
--- What the newest snapshot load of an entity counts as loaded is in staging, row for row.
+-- What the newest load of an entity counts as loaded is in staging, row for row. Changes are left out: some of
+-- their rows only say what is deleted.
 {%- set entities = {
     'children': 'cases', 'cases': 'cases', 'measures': 'cases', 'notifications': 'cases',
     'assessments': 'cases', 'plans': 'cases', 'follow_ups': 'cases', 'caseworkers': 'cases',
@@ -26,7 +27,7 @@ loaded as (
         source_system,
         sum(rows_loaded) as rows_loaded
     from {{ ref('int_loads_in_force') }}
-    where is_newest and state = 'loaded' and delivery = 'snapshot'
+    where is_newest and state = 'loaded' and delivery in ('snapshot', 'replacement')
     group by entity, load_id, source_system
 )
 

@@ -74,10 +74,11 @@ def _run_limited(night: Night, run_id: str) -> NightResult:
                 dagster.report_run_failed(run, message=reason)
 
     with time_limit.limited(seconds, at_limit):
-        return _run_alone(night, run_id)
+        return run_alone(night, run_id)
 
 
-def _run_alone(night: Night, run_id: str) -> NightResult:
+def run_alone(night: Night, run_id: str) -> NightResult:
+    """Run the whole job for a caller who holds the state folder's lock; nobody is told."""
     log = night.state.log / f"nightly-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     with _printing_to(log):
         repair(night.state)

@@ -54,6 +54,11 @@ class State:
         return self.home / "log"
 
     @property
+    def older_runs_go(self) -> Path:
+        """There while persons are out of the raw layer and not yet out of what is published."""
+        return self.home / ".older-runs-go"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever works in this folder (run_lock)."""
         return self.home / ".lock"

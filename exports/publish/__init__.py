@@ -14,7 +14,13 @@ from exports.publish.postgresql import (
     published_in_postgresql,
 )
 from exports.publish.postgresql_tables import TableKeys
-from exports.publish.switch import new_run_folder, remove_old_runs, repair_published, switch_to
+from exports.publish.switch import (
+    new_run_folder,
+    older_runs,
+    remove_old_runs,
+    repair_published,
+    switch_to,
+)
 from exports.publish.tables import AuditError, publish_tables, reporting_frames
 
 __all__ = [
@@ -25,6 +31,7 @@ __all__ = [
     "Target",
     "check_postgresql",
     "new_run_folder",
+    "older_runs",
     "publish_tables",
     "publish_to_postgresql",
     "published_in_postgresql",

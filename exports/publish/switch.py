@@ -103,6 +103,14 @@ def remove_old_runs(published: Path, keep: int) -> list[str]:
     return removed
 
 
+def older_runs(published: Path) -> list[Path]:
+    """The run folders that are there beside the current one."""
+    runs = published / _RUNS
+    current = (published / "current").resolve()
+    found = runs.iterdir() if runs.is_dir() else ()
+    return sorted((path for path in found if path.resolve() != current), key=_order)
+
+
 def _order(folder: Path) -> int:
     match = _NUMBERED.fullmatch(folder.name)
     return int(match["order"]) if match else 0

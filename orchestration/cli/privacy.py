@@ -1,20 +1,71 @@
-"""Commands about personal data: `landing-key`.
+"""Commands about personal data: `erase`, `retention`, `landing-key`.
 
 What belongs here: their arguments and what they print, which is counts. What does not: the work
 (orchestration.privacy).
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from orchestration.progress import reporter
 from orchestration.settings import ConfigurationError
+
+if TYPE_CHECKING:
+    from orchestration.privacy.erasure import Layers
+
+_Config = Annotated[
+    Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
+]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    app.command()(erase)
+    app.command()(retention)
     app.command(name="landing-key")(landing_key)
+
+
+def erase(
+    cpr_file: Annotated[
+        Path, typer.Option("--cpr-file", help="CPR numbers, one on each line; # for a comment.")
+    ],
+    config: _Config = None,
+) -> None:
+    """Erase persons from every layer, publish anew without them, and say what went (counts only).
+
+    Ledger postings stay to the øre, without the person. A source that delivers the person again
+    is ignored for those rows and named in `raaderum errors`. Delete CPR_FILE yourself afterwards.
+    """
+    from orchestration.privacy import commands
+    from orchestration.privacy.persons import read_numbers
+    from orchestration.surroundings import configuration, night
+
+    numbers = read_numbers(cpr_file)
+    settings = configuration(config)
+    with reporter() as progress:
+        progress.step("Erasing")
+        commands.erase(night(settings, reporter=progress), numbers, _print)
+
+
+def retention(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count, remove nothing.")] = False,
+    config: _Config = None,
+) -> None:
+    """Remove what is past its retention period ([retention] in raaderum.toml); says what went."""
+    from orchestration.privacy import commands
+    from orchestration.surroundings import configuration, night
+
+    settings = configuration(config)
+    with reporter() as progress:
+        progress.step("Looking for what is past its period")
+        commands.retention(night(settings, reporter=progress), _print, dry_run)
+
+
+def _print(layers: "Layers") -> None:
+    for line in layers.lines():
+        typer.echo(line)
 
 
 def landing_key(

@@ -20,6 +20,7 @@ from orchestration.intake.entity_load import chart_hash
 from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
 from orchestration.intake.profiles import ProfileError, find_profile
 from orchestration.intake.raw_store import RUN, RawStore, write
+from orchestration.privacy.erasure import finish_erasure
 from orchestration.privacy.errors import numbers_hidden
 from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
 from orchestration.privacy.landing_at_rest import AtRest, at_rest, settle
@@ -114,6 +115,8 @@ def take_in(
     place = workplace(settings, state, key)
     place.store.prepare()
     rest = landing_rest(settings)
+    # What a killed erasure left undone is done first, and the night makes everything anew.
+    full = finish_erasure(state, place.secret) or full
     # What a killed run left lies open until the next one begins.
     settle(state.landing, rest)
     try:

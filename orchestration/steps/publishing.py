@@ -19,6 +19,7 @@ from exports.publish import (
     Manifest,
     Target,
     new_run_folder,
+    older_runs,
     publish_tables,
     publish_to_postgresql,
     published_in_postgresql,
@@ -64,7 +65,10 @@ def publish_night(settings: Settings, state: State, reporter: Reporter) -> Publi
         shutil.rmtree(folder, ignore_errors=True)
         raise
     current = switch_to(folder, state.published)
-    remove_old_runs(state.published, settings.publish.keep_runs)
+    keep = 1 if state.older_runs_go.is_file() else settings.publish.keep_runs
+    remove_old_runs(state.published, keep)
+    if not older_runs(state.published):
+        state.older_runs_go.unlink(missing_ok=True)
     return Published(manifest, current, tuple(warnings))
 
 

@@ -292,6 +292,18 @@ def pseudonym_key() -> bytes:
             f"{KEY_VARIABLE} is not set; set it, or {KEY_VARIABLE}_FILE, to a secret of at least "
             f"{MIN_KEY_LENGTH} signs and keep it: another key gives other pseudonyms"
         )
+    return _long_enough(value, KEY_VARIABLE)
+
+
+def key_in_file(path: Path) -> bytes:
+    """A pseudonym key in a file. Raises ConfigurationError as `pseudonym_key`."""
+    try:
+        return _long_enough(read_secret_file(path), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read: {error}") from error
+
+
+def _long_enough(value: str, where: str) -> bytes:
     if len(value) < MIN_KEY_LENGTH:
-        raise ConfigurationError(f"{KEY_VARIABLE} is shorter than {MIN_KEY_LENGTH} signs")
+        raise ConfigurationError(f"{where} is shorter than {MIN_KEY_LENGTH} signs")
     return value.encode()

@@ -12,10 +12,14 @@ from dagster import DagsterInstance
 from dagster._core.instance.ref import InstanceRef
 
 from orchestration.privacy.keys import require_same_key
+from orchestration.privacy.rekey import exchange_is_pending, recover
 from orchestration.progress import Reporter, Silent
 from orchestration.resources import Night
+from orchestration.run_lock import exclusive
 from orchestration.settings import CONFIG_NAME, ROOT, Settings, home, pseudonym_key, read_settings
 from orchestration.state import State
+
+_WAIT_SECONDS = 60
 
 
 def configuration(named: Path | None = None) -> Settings:
@@ -37,6 +41,9 @@ def night(
     state.prepare()
     os.environ.update(state.environment())
     key = pseudonym_key()
+    if exchange_is_pending(state):
+        with exclusive(state, _WAIT_SECONDS, "completing a change of the pseudonym key"):
+            recover(state)
     require_same_key(state.raw, key)
     return Night(
         settings=settings or configuration(ROOT / CONFIG_NAME),

@@ -1,4 +1,4 @@
-"""Commands about personal data: `erase`, `retention`, `landing-key`.
+"""Commands about personal data: `erase`, `retention`, `rekey`, `landing-key`.
 
 What belongs here: their arguments and what they print, which is counts. What does not: the work
 (orchestration.privacy).
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from orchestration.progress import reporter
-from orchestration.settings import ConfigurationError
+from orchestration.settings import ConfigurationError, key_in_file
 
 if TYPE_CHECKING:
     from orchestration.privacy.erasure import Layers
@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(erase)
     app.command()(retention)
+    app.command()(rekey)
     app.command(name="landing-key")(landing_key)
 
 
@@ -61,6 +62,34 @@ def retention(
     with reporter() as progress:
         progress.step("Looking for what is past its period")
         commands.retention(night(settings, reporter=progress), _print, dry_run)
+
+
+def rekey(
+    new_key_file: Annotated[
+        Path, typer.Option("--new-key-file", help="The new secret, readable by its owner alone.")
+    ],
+    drop_erased: Annotated[
+        bool,
+        typer.Option("--drop-erased", help="Forget erased persons whom no file names any more."),
+    ] = False,
+    config: _Config = None,
+) -> None:
+    """Change the pseudonym key in every layer and publish anew, or say why not and change nothing.
+
+    The old key must be set as ever. Afterwards set the new one: the old is refused from then on.
+    """
+    from orchestration.privacy import commands
+    from orchestration.surroundings import configuration, night
+
+    new_key = key_in_file(new_key_file)
+    settings = configuration(config)
+    with reporter() as progress:
+        progress.step("Looking for the numbers behind the pseudonyms")
+        surroundings = night(settings, reporter=progress)
+        if new_key == surroundings.key:
+            raise ConfigurationError(f"{new_key_file} holds the key that is in use; make a new one")
+        commands.rekey(surroundings, new_key, drop_erased, _print)
+    typer.echo(f"The key is now that of {new_key_file}; set it for the next run.")
 
 
 def _print(layers: "Layers") -> None:

@@ -147,16 +147,16 @@ def leave_out(
     columns = [row[0] for row in connection.execute(f"describe {table}").fetchall()]
     theirs = condition(entity, secret, columns)
     remember(connection, entity, table, columns, theirs, secret)
-    if entity.erase and entity.erase.empty:
-        empty = ", ".join(f"{entity.stored_name(name)} = null" for name in entity.erase.empty)
-        connection.execute(f"update {table} set {empty} where {theirs}")
-        return []
     counted = connection.execute(
         f"select _file_no, count(*) from {table} where {theirs} group by 1 order by 1"
     ).fetchall()
-    connection.execute(f"delete from {table} where {theirs}")
-    for number, rows in counted:
-        files[number].rows_out_of_scope += rows
+    if entity.erase and entity.erase.empty:
+        empty = ", ".join(f"{entity.stored_name(name)} = null" for name in entity.erase.empty)
+        connection.execute(f"update {table} set {empty} where {theirs}")
+    else:
+        connection.execute(f"delete from {table} where {theirs}")
+        for number, rows in counted:
+            files[number].rows_out_of_scope += rows
     return [
         Problem(files[number].file, "person_erased", entity.name, detail=str(rows))
         for number, rows in counted

@@ -100,7 +100,7 @@ def load_source(
             f"source {source.name}: the folder {source.folder} has no file of its profile, and had "
             "before; check that the share is connected and the export was made"
         )
-    reading_hash = _reading_hash(source.profile, place)
+    read_by = reading_hash(source.profile, place)
     changed: list[_Delivered] = []
     named = {path.name: path for path in paths}
     for entity, mapped in source.profile.entities.items():
@@ -110,7 +110,7 @@ def load_source(
             source.profile, entity, named, lambda name: landing.land(named[name], place.landing)
         )
         # What a row is read by besides its own file decides, too, whether it is read again.
-        hashed = reading_hash + needed.digest()
+        hashed = read_by + needed.digest()
         before = place.store.loaded_files(source.name, entity)
         batch = to_read(mapped.delivery, files, before, hashed)
         if batch:
@@ -125,7 +125,7 @@ def load_source(
         landing.land(path, place.landing) for path in paths if control and control.takes(path.name)
     ]
     names = {path.name for path in paths}
-    return _Load(source, place, reading_hash, report).run(changed, outside, controls, names)
+    return _Load(source, place, read_by, report).run(changed, outside, controls, names)
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _gone(source: Source, paths: list[Path], place: Workplace) -> list[Problem]:
     ]
 
 
-def _reading_hash(profile: Profile, place: Workplace) -> str:
+def reading_hash(profile: Profile, place: Workplace) -> str:
     """What decides how a file is read: profile, contract, chart of accounts and key."""
     parts = [
         profile.model_dump_json(),

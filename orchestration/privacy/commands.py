@@ -5,18 +5,25 @@ arguments and printing (cli.privacy), the work in each layer.
 """
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from dagster._core.utils import make_new_run_id
+
 from orchestration.intake.cpr import Pseudonymiser
+from orchestration.intake.load import reading_hash
 from orchestration.nightly_run import run_alone
 from orchestration.privacy.erasure import Layers, erase_entries, erase_numbers, finish_erasure
-from orchestration.privacy.landing_at_rest import clean
+from orchestration.privacy.landing_at_rest import clean, settle
+from orchestration.privacy.originals import Originals
+from orchestration.privacy.rekey import commit, prepare, require_all, required_tokens
 from orchestration.privacy.retention import find_expired, remove_expired
+from orchestration.privacy.transition import BothKeys
 from orchestration.refusal import Refusal
 from orchestration.resources import Night
 from orchestration.run_lock import exclusive
-from orchestration.steps.intake import landing_rest, sources
+from orchestration.steps.intake import landing_rest, sources, workplace
 
 
 class RebuildError(Refusal):
@@ -58,12 +65,56 @@ def retention(night: Night, report: Callable[[Layers], None], dry_run: bool) -> 
             _rebuild(night)
 
 
-def _alone(night: Night, work: str):  # type: ignore[no-untyped-def]
+def rekey(
+    night: Night, new_key: bytes, drop_erased: bool, report: Callable[[Layers], None]
+) -> None:
+    """Give every pseudonym a new one under `new_key`, then build and publish everything with it.
+
+    Raises CannotRekeyError where an original is gone, and as `erase`; then nothing was changed.
+    """
+    state, old, new = night.state, Pseudonymiser(night.key), Pseudonymiser(new_key)
+    place = workplace(night.settings, state, night.key)
+    originals = Originals(
+        place.store,
+        state.landing,
+        landing_rest(night.settings),
+        tuple(sources(night.settings)),
+        place.chart,
+    )
+    with _alone(night, "raaderum rekey"):
+        clean(state.landing)
+        place.store.prepare()
+        finish_erasure(state, old)
+        tokens, register = required_tokens(state)
+        try:
+            mapping = originals.mapping(BothKeys(night.key, new=new), tokens | register)
+        finally:
+            settle(state.landing, originals.rest)
+        require_all(state, mapping, drop_erased)
+        hashes = {
+            reading_hash(source.profile, place): reading_hash(
+                source.profile, replace(place, secret=new)
+            )
+            for source in originals.sources
+        }
+        files = prepare(state, mapping, new, hashes)
+        commit(state)
+        report(Layers((("pseudonyms changed", len(tokens)), ("raw files rewritten", files))))
+        result = run_alone(replace(night, key=new_key, full=True), make_new_run_id())
+    if not result.published:
+        raise RebuildError(
+            "the state folder has the new key now, but what is published still has the old "
+            f"pseudonyms, because the night after it failed: {result.reason}. Set the new key, "
+            "repair that and run `raaderum run`"
+        )
+
+
+def _alone(night: Night, work: str) -> AbstractContextManager[None]:
     return exclusive(night.state, night.settings.night.wait_minutes * 60, work)
 
 
 def _rebuild(night: Night) -> None:
-    result = run_alone(replace(night, full=True))
+    result = run_alone(replace(night, full=True), make_new_run_id())
     if not result.published:
         raise RebuildError(
             "the persons are out of the delivered copies, the raw layer and the history, but what "

@@ -135,7 +135,8 @@ def opened(path: Path, landing: Path, rest: AtRest) -> Iterator[Path | None]:
     if rest.identity is None:
         yield None
         return
-    scratch = landing / "scratch"
+    # Two copies of one name may be open at a time.
+    scratch = landing / "scratch" / path.parent.name
     scratch.mkdir(parents=True, exist_ok=True)
     plain = scratch / path.name.removesuffix(SEALED)
     try:

@@ -10,6 +10,9 @@ looked through (sealed to a key that is not here, an old or nested packed format
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from orchestration.intake.raw_store import RawStore
 from orchestration.privacy.landing_at_rest import AtRest, copies, opened, remove
 from orchestration.privacy.trails import NotSearchableError, Wanted, holds
 
@@ -37,3 +40,26 @@ def purge_landing(landing: Path, rest: AtRest, wanted: Wanted) -> LandingPurge:
             remove(path, landing)
             removed += 1
     return LandingPurge(removed, unsearchable)
+
+
+def purge_delivered_again(landing: Path, store: RawStore, load_ids: list[str]) -> int:
+    """Remove the copies of files in which loads found persons who were erased; how many."""
+    if not load_ids:
+        return 0
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select distinct sha256 from read_parquet($files, union_by_name = true) as f"
+            " semi join (select * from read_parquet($errors, union_by_name = true)"
+            " where rule = 'person_erased') as e using (load_id, entity, file)"
+            " where list_contains($loads, load_id)",
+            {
+                "files": store.glob("load_files"),
+                "errors": store.glob("load_errors"),
+                "loads": load_ids,
+            },
+        ).fetchall()
+    theirs = {row[0] for row in rows}
+    found = [path for path in copies(landing) if path.parent.name in theirs]
+    for path in found:
+        remove(path, landing)
+    return len(found)

@@ -122,25 +122,20 @@ def _superseded(store: RawStore, days: int, now: datetime) -> tuple[Path, ...]:
     if not days:
         return ()
     oldest = (now - timedelta(days=days)).replace(tzinfo=None)
+    judged = (
+        "select *, coalesce(load_seq < max(case when delivery = 'snapshot' and state = 'loaded'"
+        " then load_seq end) over (partition by source, entity), false) as replaced"
+        " from read_parquet($register, union_by_name = true)"
+    )
     with duckdb.connect() as connection:
         rows = connection.execute(
-            "with files as (select *, max(case when delivery = 'snapshot' and state = 'loaded'"
-            " then load_seq end) over (partition by source, entity) as snapshot"
-            " from read_parquet(?, union_by_name = true))"
-            " select load_id, entity, bool_and(load_seq < snapshot) over (partition by load_id)"
-            " from files where load_seq < snapshot and loaded_at < ? order by all",
-            [store.glob("load_files"), oldest],
+            f"with files as ({judged})"
+            " select load_id, entity from files where replaced and loaded_at < $oldest"
+            " union select load_id, 'load_errors' from files where loaded_at < $oldest"
+            " group by load_id having bool_and(replaced)",
+            {"register": store.glob("load_files"), "oldest": oldest},
         ).fetchall()
-        whole = connection.execute(
-            "with files as (select *, max(case when delivery = 'snapshot' and state = 'loaded'"
-            " then load_seq end) over (partition by source, entity) as snapshot"
-            " from read_parquet(?, union_by_name = true))"
-            " select load_id from files where loaded_at < ? group by load_id"
-            " having bool_and(coalesce(load_seq < snapshot, false))",
-            [store.glob("load_files"), oldest],
-        ).fetchall()
-    found = {store.path(entity, load_id) for load_id, entity, _ in rows}
-    found |= {store.path("load_errors", load_id) for (load_id,) in whole}
+    found = {store.path(table, load_id) for load_id, table in rows}
     return tuple(sorted(path for path in found if path.is_file()))
 
 

@@ -24,6 +24,8 @@ from orchestration.privacy.erasure import finish_erasure
 from orchestration.privacy.errors import numbers_hidden
 from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
 from orchestration.privacy.landing_at_rest import AtRest, at_rest, settle
+from orchestration.privacy.landing_purge import purge_delivered_again
+from orchestration.privacy.rekey import discard
 from orchestration.settings import ROOT, ConfigurationError, Settings, secret
 from orchestration.state import State
 from orchestration.steps.checks import forget_checks
@@ -116,6 +118,7 @@ def take_in(
     place.store.prepare()
     rest = landing_rest(settings)
     # What a killed erasure left undone is done first, and the night makes everything anew.
+    discard(state)
     full = finish_erasure(state, place.secret) or full
     # What a killed run left lies open until the next one begins.
     settle(state.landing, rest)
@@ -125,6 +128,7 @@ def take_in(
     finally:
         settle(state.landing, rest)
     done = tuple(item for item in reports if item is not None)
+    purge_delivered_again(state.landing, place.store, [item.load_id for item in done])
     stopped = [
         f"source {item.source}: {'; '.join(item.stopped_because)}"
         for item in done

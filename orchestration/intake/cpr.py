@@ -14,6 +14,8 @@ import hmac
 import re
 from dataclasses import dataclass
 
+import duckdb
+
 _DAY = r"(?:0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
 _MONTH = r"(?:0[1-9]|1[0-2])"
 FORM = rf"{_DAY}{_MONTH}[0-9]{{2}}[0-9A-Z]{{4}}"
@@ -131,6 +133,12 @@ class Pseudonymiser:
         """SQL for `token(expression)`; needs the parameters of `bind` on the connection."""
         inner = f"unhex(sha256(getvariable('hmac_inner') || encode({expression})))"
         return f"left(lower(sha256(getvariable('hmac_outer') || {inner})), 32)"
+
+    def bind(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Give a connection the variables that `sql` reads."""
+        inner, outer = self.pads()
+        connection.execute("set variable hmac_inner = ?::blob", [inner])
+        connection.execute("set variable hmac_outer = ?::blob", [outer])
 
     def pads(self) -> tuple[bytes, bytes]:
         """The inner and the outer padded key of RFC 2104, for the session of a database."""

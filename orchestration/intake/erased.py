@@ -89,13 +89,6 @@ class Register:
             connection.execute(f"insert into erased by name from read_parquet('{path}')")
 
 
-def set_key(connection: duckdb.DuckDBPyConnection, secret: Pseudonymiser) -> None:
-    """Give a connection the variables that `secret.sql` reads."""
-    inner, outer = secret.pads()
-    connection.execute("set variable hmac_inner = ?::blob", [inner])
-    connection.execute("set variable hmac_outer = ?::blob", [outer])
-
-
 def token(secret: Pseudonymiser, kind: str, identifier: str) -> str:
     """The token of a case, measure or notification."""
     return secret.token(f"{kind}:{identifier}")
@@ -104,7 +97,7 @@ def token(secret: Pseudonymiser, kind: str, identifier: str) -> str:
 def condition(entity: Entity, secret: Pseudonymiser, columns: Iterable[str]) -> str:
     """SQL: whether a row of `entity` with these columns is an erased person's.
 
-    Needs the table of `Register.put` and the variables of `set_key`.
+    Needs the table of `Register.put` and the variables of `Pseudonymiser.bind`.
     """
     present = set(columns)
     found = []

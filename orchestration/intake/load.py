@@ -25,7 +25,7 @@ from orchestration.intake.control import disagreements
 from orchestration.intake.cpr import Pseudonymiser, mask
 from orchestration.intake.deliveries import Batch, to_read
 from orchestration.intake.entity_load import EntityLoad
-from orchestration.intake.erased import Register, new_entries, set_key
+from orchestration.intake.erased import Register, new_entries
 from orchestration.intake.file_count import FileCount
 from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.problems import Problem, create_problems, write_errors
@@ -240,7 +240,7 @@ class _Load:
         connection = duckdb.connect(
             config={"memory_limit": self.place.memory_limit, "temp_directory": str(spill)}
         )
-        set_key(connection, self.place.secret)
+        self.place.secret.bind(connection)
         Register(self.place.store.root).put(connection)
         return connection
 

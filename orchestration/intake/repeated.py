@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from orchestration.intake.cpr import Pseudonymiser
-from orchestration.intake.erased import set_key
 
 _REMEMBERED = 300_000
 """Distinct texts of one column that are remembered."""
@@ -21,8 +20,8 @@ _REMEMBERED = 300_000
 
 def reading_connection(secret: Pseudonymiser) -> duckdb.DuckDBPyConnection:
     """A database of its own for Repeated, which reads while the load's own database is busy."""
-    connection = duckdb.connect(config={"threads": 1})
-    set_key(connection, secret)
+    connection = duckdb.connect(config={"threads": 1, "temp_directory": ""})
+    secret.bind(connection)
     return connection
 
 

@@ -18,7 +18,7 @@ import duckdb
 
 from exports.publish import older_runs, remove_old_runs
 from orchestration.intake.cpr import Pseudonymiser
-from orchestration.intake.erased import Erased, Register, condition, set_key
+from orchestration.intake.erased import Erased, Register, condition
 from orchestration.intake.raw_store import RawStore
 from orchestration.privacy.history import entity_of, write_history
 from orchestration.privacy.landing_at_rest import AtRest
@@ -120,7 +120,7 @@ def _purge_warehouse(state: State, secret: Pseudonymiser) -> Counter[str]:
         return Counter()
 
     def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-        set_key(connection, secret)
+        secret.bind(connection)
         Register(state.raw).put(connection)
 
     def kept(_: duckdb.DuckDBPyConnection, name: str, source: str, columns: list[str]) -> str:

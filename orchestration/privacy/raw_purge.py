@@ -16,7 +16,7 @@ import duckdb
 from orchestration.intake.column_text import literal
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.cpr import Pseudonymiser
-from orchestration.intake.erased import Register, condition, new_entries, remember, set_key
+from orchestration.intake.erased import Register, condition, new_entries, remember
 from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
 
 
@@ -35,7 +35,7 @@ def purge_raw(store: RawStore, secret: Pseudonymiser) -> RawPurge:
     removed: Counter[str] = Counter()
     emptied = errors = files = 0
     with duckdb.connect() as connection:
-        set_key(connection, secret)
+        secret.bind(connection)
         register = Register(store.root)
         register.put(connection)
         _grow(connection, store, secret)

@@ -39,10 +39,10 @@ class BothKeys(Pseudonymiser):
 
     def bind(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Give a connection the variables of both keys."""
-        for prefix, secret in (("hmac", self), ("new_hmac", self.new)):
-            inner, outer = secret.pads()
-            connection.execute(f"set variable {prefix}_inner = ?::blob", [inner])
-            connection.execute(f"set variable {prefix}_outer = ?::blob", [outer])
+        super().bind(connection)
+        inner, outer = self.new.pads()
+        connection.execute("set variable new_hmac_inner = ?::blob", [inner])
+        connection.execute("set variable new_hmac_outer = ?::blob", [outer])
 
 
 def pairs(

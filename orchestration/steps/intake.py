@@ -25,6 +25,7 @@ from orchestration.privacy.errors import numbers_hidden
 from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
 from orchestration.privacy.landing_at_rest import AtRest, at_rest, settle
 from orchestration.privacy.landing_purge import purge_delivered_again
+from orchestration.privacy.protection import protect
 from orchestration.privacy.rekey import discard
 from orchestration.settings import ROOT, ConfigurationError, Settings, secret
 from orchestration.state import State
@@ -128,6 +129,7 @@ def take_in(
     finally:
         settle(state.landing, rest)
     done = tuple(item for item in reports if item is not None)
+    protect(state)
     purge_delivered_again(state.landing, place.store, [item.load_id for item in done])
     stopped = [
         f"source {item.source}: {'; '.join(item.stopped_because)}"

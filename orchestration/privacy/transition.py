@@ -15,6 +15,7 @@ from orchestration.intake.accounts import Chart
 from orchestration.intake.companions import Companions
 from orchestration.intake.contract import Entity
 from orchestration.intake.cpr import Pseudonymiser
+from orchestration.intake.deliveries import Batch
 from orchestration.intake.entity_load import EntityLoad
 from orchestration.intake.erased import KINDS, token
 from orchestration.intake.landing import DeliveredFile
@@ -61,7 +62,7 @@ def pairs(
         create_problems(connection)
         connection.execute("create temp table erased (kind VARCHAR, token VARCHAR)")
         load = EntityLoad(connection, entity, profile, both, companions)
-        load.read([file], chart)
+        load.read(Batch((file,), (0,)), chart)
         for column in _texts(connection, load.table):
             for (value,) in connection.execute(
                 f"select distinct {column} from {load.table} where {column} is not null"

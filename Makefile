@@ -21,7 +21,10 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 	--fork-strategy fewest --python-version 3.11 --no-python-downloads --generate-hashes \
 	--no-strip-extras --no-emit-index-url --quiet
 
-.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules dev \
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?= account masking csv_reader whole_load
+
+.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules corpus fuzz dev \
 	clean env help
 
 help:
@@ -31,6 +34,8 @@ help:
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
+	@echo "make corpus  the nasty files of tests/intake/corpus and what becomes of each, as a table"
+	@echo "make fuzz    the fuzzer on every parser, FUZZ_SECONDS=60 each (Linux); finds go to var/fuzz"
 	@echo "make dev     dagster's web page for this code (state under var/)"
 	@echo "make lock    requirements.lock from pyproject.toml; LOCK_ARGS=--upgrade takes the newest versions"
 	@echo "make clean   remove the environment, caches and the state under var/"
@@ -66,6 +71,14 @@ format: env
 rules: env
 	@$(BIN)/python -m orchestration.intake.rules > .rules.csv
 	@mv .rules.csv dbt_project/seeds/ref_quality_rules.csv
+
+corpus: env
+	@$(BIN)/python -m tests.intake.corpus
+
+fuzz: env
+	@for target in $(FUZZ_TARGETS); do \
+		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) var/fuzz || exit 1; \
+	done
 
 dev: env
 	@$(BIN)/python -m orchestration.manifest

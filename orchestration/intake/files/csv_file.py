@@ -5,6 +5,7 @@ the text means (values), other formats.
 """
 
 import csv
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from orchestration.intake.forms import FileForm
 from orchestration.intake.landing import encoding_of
 
 _BLOCK = 8 << 20
+_TAIL = 64 << 10
+# No value may be longer than a block; Python's own limit of 128 kB is below what a long note has.
+csv.field_size_limit(_BLOCK)
 
 
 def open_csv(path: Path, form: FileForm) -> Table:
@@ -48,8 +52,10 @@ def _read_header(path: Path, encoding: str, form: FileForm) -> list[str]:
     try:
         header = next(records)
         first = next(records, [])
-    except (StopIteration, csv.Error) as error:
+    except StopIteration as error:
         raise UnreadableFileError("it has no header") from error
+    except csv.Error as error:
+        raise UnreadableFileError(f"its first rows cannot be read: {error}") from error
     if any("\0" in name for name in header):
         raise UnreadableFileError("it is not a text file")
     if not any(name.strip("\ufeff \t") for name in header):
@@ -101,7 +107,7 @@ def _csv_batches(
         raise UnreadableFileError(str(error).split("\n")[0]) from error
     if multiline or any("\n" in row.text for row in skipped):
         _verify_quotes(path, encoding, form)
-    _refuse_cut_off(path, skipped, last)
+    _refuse_cut_off(path, form, skipped, last, multiline)
     # A spreadsheet ends in rows of separators, and not always as many as the header has.
     blank = f"{form.separator}{form.quote} \t\r\n"
     table.misshapen += [
@@ -111,22 +117,33 @@ def _csv_batches(
     ]
 
 
-def _refuse_cut_off(path: Path, skipped: list[pacsv.InvalidRow], last: int) -> None:
-    """Raise CutOffFileError where the last row is too short and no line end follows it.
+def _refuse_cut_off(
+    path: Path, form: FileForm, skipped: list[pacsv.InvalidRow], last: int, multiline: bool
+) -> None:
+    """Raise CutOffFileError where a file without a line end breaks off within its last row.
 
-    So ends a transfer that stopped. How much is missing cannot be known, so nothing is loaded: a
-    part of a ledger has wrong sums.
+    So ends a transfer that stopped: too few fields, or a quotation mark that is not closed. How
+    much is missing cannot be known, so nothing is loaded: a part of a ledger has wrong sums.
     """
-    final = skipped[-1] if skipped else None
-    if final is None or final.number < last or final.actual_columns >= final.expected_columns:
-        return
     with path.open("rb") as handle:
-        handle.seek(-2, 2)
-        ended = handle.read().strip(b"\0").endswith((b"\n", b"\r"))
-    if not ended and final.text.strip():
+        handle.seek(-min(_TAIL, path.stat().st_size), os.SEEK_END)
+        tail = handle.read()
+    if tail.rstrip(b"\0").endswith((b"\n", b"\r")):
+        return
+    final = skipped[-1] if skipped else None
+    short = final is not None and final.actual_columns < final.expected_columns
+    if final is not None and short and final.number >= last and final.text.strip():
         raise CutOffFileError(
             f"row {final.number}: {final.actual_columns} of {final.expected_columns} fields"
         )
+    if multiline:
+        return  # Its quotes were verified as a whole.
+    line = tail.replace(b"\r", b"\n").rpartition(b"\n")[2].decode("ascii", errors="replace")
+    try:
+        list(csv.reader([line], delimiter=form.separator, quotechar=form.quote, strict=True))
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise CutOffFileError("the last row ends inside a quoted value") from error
 
 
 def _verify_quotes(path: Path, encoding: str, form: FileForm) -> None:

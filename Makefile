@@ -24,7 +24,8 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules corpus fuzz dev \
+.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules corpus fuzz schema \
+	table-profiles dev \
 	clean env help
 
 help:
@@ -79,6 +80,12 @@ fuzz: env
 	@for target in $(FUZZ_TARGETS); do \
 		$(BIN)/python -m tests.fuzz $$target $(FUZZ_SECONDS) var/fuzz || exit 1; \
 	done
+
+schema: env
+	@$(BIN)/python -m orchestration.intake.profile_schema
+
+table-profiles: env
+	@$(BIN)/python -m pytest -q -s -n 0 tests/intake/test_equal_shapes.py
 
 dev: env
 	@$(BIN)/python -m orchestration.manifest

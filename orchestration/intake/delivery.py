@@ -1,30 +1,40 @@
 """Writing canonical rows in the shape of a system's own files: a profile, read backwards.
 
-What belongs here: header, words, dates, numbers, accounts and encoding of a profile's files.
-What does not: where the rows come from (simulation), and reading such files (load).
+What belongs here: which files an entity is spread over, their headers, and the codes that stand for
+accounts. What does not: one value in a system's words (delivery_words), where the rows come from
+(simulation), and reading such files (load).
 
 What a shape cannot say is written as it stands, so that dirt stays the dirt it was.
 """
 
+import csv
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
-from datetime import datetime
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import pandas as pd
 
-from orchestration.intake.accounts import as_prisme
-from orchestration.intake.contract import Column, entities
-from orchestration.intake.forms import FileForm, NumberForm
-from orchestration.intake.profiles import Profile, ProfileError, canonical
+from orchestration.intake.contract import Entity, entities
+from orchestration.intake.delivery_words import Word, said, sign_word, word
+from orchestration.intake.forms import FileForm
+from orchestration.intake.mappings import JOIN
+from orchestration.intake.profiles import (
+    ColumnMap,
+    EntityMap,
+    FilePart,
+    Profile,
+    ProfileError,
+    ReadingMap,
+    canonical,
+    over,
+)
 
 EntityWriter = Callable[[str, Iterator[pd.DataFrame]], None]
 """Writes one entity from blocks of canonical rows."""
-
-_Word = Callable[[str], str]
-_CANONICAL_NUMBER = re.compile(r"([+-]?)(\d+)(?:\.(\d+))?")
-_CANONICAL_TIMES = ("%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
 
 
 def writer(profiles: Iterable[Profile], out: Path) -> EntityWriter:
@@ -44,102 +54,175 @@ def writer(profiles: Iterable[Profile], out: Path) -> EntityWriter:
 
 def write_entity(
     profile: Profile, entity: str, frames: Iterator[pd.DataFrame], folder: Path
-) -> Path:
-    """Write one entity as one file of the profile's, block by block, and give its path.
+) -> list[Path]:
+    """Write one entity as the profile's file or files, block by block, and give their paths.
 
     Frames hold the contract's columns; every value is text in canonical form (ISO dates, decimal
-    point, `true`/`false`), and null is None. Raises ProfileError where the profile has no such
-    entity, or derives a required column, so that it can be read but not written.
+    point, `true`/`false`), and null is None. A mapping table that the rows need is written beside
+    them. Raises ProfileError where the profile has no such entity, or derives a required column, so
+    that it can be read but not written.
     """
-    mapped = profile.entities.get(entity)
-    if mapped is None:
+    if entity not in profile.entities:
         raise ProfileError(f"profile {profile.profile} has no entity {entity}")
-    declared = entities()[entity]
-    headers = {name: column.names[0] for name, column in mapped.columns.items() if column.names}
-    unwritable = set(declared.required) - set(headers)
+    folder.mkdir(parents=True, exist_ok=True)
+    parts = [_Part.of(profile, entity, part) for part in _parts(profile, entity)]
+    with ExitStack() as files:
+        for part in parts:
+            part.open(folder, files)
+        for frame in frames:
+            left = frame
+            for part in parts:
+                mine = part.holds(left)
+                part.write(left[mine])
+                left = left[~mine]
+            if len(left):
+                raise ProfileError(f"profile {profile.profile}: no part takes all of {entity}")
+    tables = [path for part in parts for path in part.write_mapping(profile, entity, folder)]
+    return [folder / part.file for part in parts] + tables
+
+
+def _parts(profile: Profile, entity: str) -> tuple[FilePart, ...]:
+    mapped = profile.entities[entity]
+    newest = profile.readings(entity)[0].version
+    whole = FilePart(file=mapped.files[0].replace("*", ""), version=newest)
+    return mapped.parts or (whole,)
+
+
+@dataclass
+class _Part:
+    """One file of an entity, while it is written."""
+
+    file: str
+    where: dict[str, str]
+    form: FileForm
+    mapped: EntityMap
+    columns: list[str]
+    words: dict[str, Word]
+    codes: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    """For every column that is written in codes: its values and their codes."""
+    handle: TextIO | None = None
+
+    @classmethod
+    def of(cls, profile: Profile, entity: str, part: FilePart) -> "_Part":
+        """The part as its version of the profile writes it. Raises ProfileError."""
+        reading = _reading(profile, entity, part)
+        declared = entities()[entity]
+        columns = [
+            name
+            for name in declared.columns
+            if name not in part.without and _writable(reading.mapped.columns.get(name))
+        ]
+        _refuse_lacking(profile, declared, {*columns, *part.without})
+        form = over(part.form, reading.form)
+        words = {
+            name: word(declared.columns[name], reading.mapped.columns[name], form, profile)
+            for name in columns
+        }
+        return cls(part.file, part.where, form, reading.mapped, columns, words)
+
+    def open(self, folder: Path, files: ExitStack) -> None:
+        """Begin the file with its header."""
+        path = folder / self.file
+        encoding = _encoding(self.form)
+        self.handle = files.enter_context(path.open("w", encoding=encoding, newline=""))
+        empty = pd.DataFrame(columns=pd.Index(self.columns), dtype=object)
+        self._append(empty, header=True)
+
+    def holds(self, frame: pd.DataFrame) -> "pd.Series[bool]":
+        """Which rows belong in this file."""
+        mine = pd.Series(True, index=frame.index)
+        for column, pattern in self.where.items():
+            fits = frame[column].astype("string").str.contains(pattern, regex=True)
+            mine &= fits.fillna(False).astype(bool)
+        return mine
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Add rows to the file."""
+        self._append(frame, header=False)
+
+    def _append(self, frame: pd.DataFrame, header: bool) -> None:
+        written: dict[str, pd.Series] = {}
+        for name in self.columns:
+            written |= self._written(name, frame[name])
+        pd.DataFrame(written).to_csv(
+            self.handle,
+            sep=self.form.separator,
+            quotechar=self.form.quote,
+            index=False,
+            header=header,
+            lineterminator="\n",
+        )
+
+    def _written(self, name: str, values: pd.Series) -> dict[str, pd.Series]:
+        """One column of the contract as the file's column or columns."""
+        column = self.mapped.columns[name]
+        if not column.names and column.mapping:
+            codes = self.codes.setdefault(name, {})
+            for value in values.dropna().unique():
+                codes.setdefault(value, account_codes(value, len(column.mapping.by)))
+            return {
+                names[0]: values.map({value: parts[i] for value, parts in codes.items()})
+                for i, names in enumerate(column.mapping.by)
+            }
+        written = {column.names[0]: said(values, self.words[name])}
+        if column.sign:
+            sign = column.sign
+            written[sign.names[0]] = said(values, lambda value: sign_word(value, sign))
+        return written
+
+    def write_mapping(self, profile: Profile, entity: str, folder: Path) -> list[Path]:
+        """Write the tables that say what the codes of this file stand for."""
+        written = []
+        for name, codes in self.codes.items():
+            use = self.mapped.columns[name].mapping
+            table = profile.mappings[use.table] if use else None
+            if table is None:
+                continue
+            path = folder / table.files[0].replace("*", f"_{entity}")
+            with path.open("w", encoding=_encoding(self.form), newline="") as handle:
+                rows = csv.writer(handle, delimiter=self.form.separator, lineterminator="\n")
+                rows.writerow([*(names[0] for names in table.keys), table.to[0]])
+                rows.writerows([*parts, value] for value, parts in sorted(codes.items()))
+            written.append(path)
+        return written
+
+
+def _reading(profile: Profile, entity: str, part: FilePart) -> ReadingMap:
+    found = {reading.version: reading for reading in profile.readings(entity)}
+    if part.version not in found:
+        raise ProfileError(f"profile {profile.profile}: no version {part.version} of {entity}")
+    return found[part.version]
+
+
+def _writable(column: ColumnMap | None) -> bool:
+    return column is not None and bool(column.names or column.mapping)
+
+
+def _refuse_lacking(profile: Profile, declared: Entity, there: set[str]) -> None:
+    unwritable = set(declared.required) - there
     if unwritable:
         raise ProfileError(
-            f"profile {profile.profile} cannot be written: {entity} derives {sorted(unwritable)}"
+            f"profile {profile.profile} cannot be written: {declared.name} derives"
+            f" {sorted(unwritable)}"
         )
-    columns = [name for name in declared.columns if name in headers]
-    words = {name: _word(profile, entity, name) for name in columns}
-    form = profile.form_of(entity)
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / mapped.files[0].replace("*", "")
-    with path.open("w", encoding=_encoding(form), newline="") as handle:
-        blocks = _blocks(frames, columns)
-        for number, frame in enumerate(blocks):
-            pd.DataFrame(
-                {headers[name]: _said(frame[name], words[name]) for name in columns}
-            ).to_csv(
-                handle,
-                sep=form.separator,
-                quotechar=form.quote,
-                index=False,
-                header=number == 0,
-                lineterminator="\n",
-            )
-    return path
-
-
-def _blocks(frames: Iterator[pd.DataFrame], columns: list[str]) -> Iterator[pd.DataFrame]:
-    """A block without rows for the header, then the rows."""
-    yield pd.DataFrame(columns=pd.Index(columns), dtype=object)
-    yield from frames
 
 
 def _encoding(form: FileForm) -> str:
-    return "utf-8" if form.encodings[0] == "utf-8-sig" else form.encodings[0]
+    first = form.encodings[0]
+    return "utf-8" if first == "utf-8-sig" and not form.byte_order_mark else first
 
 
-def _said(values: pd.Series, word: _Word) -> pd.Series:
-    """A column in the system's words; each distinct value is put into them once."""
-    words = {value: word(value) for value in values.dropna().unique()}
-    return values.map(words)
+def account_codes(account: str, keys: int) -> tuple[str, ...]:
+    """Codes that stand for an account in the look of SAP's: PSP element first, Artskonto last.
 
-
-def _word(profile: Profile, entity: str, name: str) -> _Word:
-    """What turns one canonical value of a column into the system's."""
-    form = profile.form_of(entity)
-    column = entities()[entity].columns[name]
-    translated: dict[str, str] = {}
-    for system, ours in profile.entities[entity].columns[name].values.items():
-        translated.setdefault(ours, system)
-    typed = _typed_word(column, form, profile.account_form)
-    return lambda value: translated.get(value) or typed(value)
-
-
-def _typed_word(column: Column, form: FileForm, account_form: str) -> _Word:
-    match column.type:
-        case "date":
-            return lambda value: _moment(value, form.dates[0], form.open_ends)
-        case "timestamp":
-            return lambda value: _moment(value, form.timestamps[0], form.open_ends)
-        case "decimal":
-            return lambda value: _number(value, form.number)
-        case "boolean":
-            words = {"true": form.true[0], "false": form.false[0]}
-            return lambda value: words.get(value, value)
-        case "account" if account_form == "prisme":
-            return as_prisme
-        case _:
-            return lambda value: value
-
-
-def _moment(value: str, written: str, open_ends: tuple[str, ...]) -> str:
-    if value.startswith("9999-12-31") and open_ends:
-        return open_ends[0]
-    for read in _CANONICAL_TIMES:
-        with suppress(ValueError):
-            return datetime.strptime(value, read).strftime(written)  # noqa: DTZ007 (local time)
-    return value
-
-
-def _number(value: str, form: NumberForm) -> str:
-    match = _CANONICAL_NUMBER.fullmatch(value)
-    if not match:
-        return value
-    sign, whole, decimals = match.groups()
-    if form.thousands:
-        whole = f"{int(whole):,}".replace(",", form.thousands)
-    return sign + whole + (form.decimal + decimals if decimals else "")
+    They depend on the account alone, so that every file says the same. Of a 16-digit account the
+    art is in the Artskonto and the rest in the PSP element; of any other text they are its hash.
+    """
+    if re.fullmatch(r"\d{16}", account):
+        first, last = f"XG-{account[:10]}-0{account[10:14]}", f"{account[14:]}000000"
+    else:
+        number = int.from_bytes(hashlib.sha256(account.encode()).digest()[:8]) % 10**14
+        first, last = f"XG-9{number // 10**5:09d}-{number % 10**5:05d}", "99000000"
+    if keys == 1:
+        return (first + JOIN.strip() + last,)
+    return (first, *("" for _ in range(keys - 2)), last)

@@ -356,6 +356,8 @@ class EntityLoad:
         use = mapped.mapping
         mapping = used_mappings(self.profile, self.entity.name)[use.table]
         paths = self.companions.mappings.get(use.table, [])
+        if use.only and not paths:
+            return None
         try:
             if not paths:
                 raise MappingError(no_table(mapping))
@@ -397,12 +399,12 @@ def _parsed_account(
             meant = mapping[1].find(text)
         account = parse_account(meant, chart)
     except UnmappedError as error:
-        return (text, text, *nothing, error.rule, error.suggestion)
+        return (text, mask(text), *nothing, error.rule, error.suggestion)
     except AccountError as error:
-        return (text, meant, *nothing, f"account_{error.part}", error.suggestion)
+        return (text, mask(meant), *nothing, f"account_{error.part}", error.suggestion)
     return (
         text,
-        meant,
+        mask(meant),
         "authorised",
         account.function,
         account.dranst,

@@ -136,12 +136,14 @@ class FileForm(Part):
     - `error_cells`: what a spreadsheet shows where it has no value, such as `#N/A`. A text that is
       one of them, or nothing but `###`, is refused and never taken for a word.
     - `packing`: how the simulator packs the file; a reader goes by the content.
+    - `byte_order_mark`: the simulator begins a UTF-8 file with one; a reader takes either.
     """
 
     format: Format = "auto"
     packing: Packing = ""
     separator: str = ","
     quote: str = '"'
+    byte_order_mark: bool = False
     encodings: tuple[str, ...] = ("utf-8-sig",)
     sheet: str = ""
     title_rows: int | Literal["auto"] = 0

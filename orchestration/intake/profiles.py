@@ -123,6 +123,8 @@ class FilePart(Part):
     """Which rows it holds: columns and the patterns that fit. A row goes to the first part."""
     without: tuple[str, ...] = ()
     """Columns that this file does not have."""
+    form: FileForm | None = None
+    """What is written in another way in this file than in its version."""
 
 
 class EntityMap(Part):
@@ -330,7 +332,7 @@ def canonical(feed: Feed) -> Profile:
 
 def profile_names() -> list[str]:
     """The profiles that come with the product."""
-    own = (entry.name for entry in _shipped().iterdir() if entry.name.endswith(".yml"))
+    own = (entry.name for entry in shipped_folder().iterdir() if entry.name.endswith(".yml"))
     return sorted({"canonical", *(name.removesuffix(".yml") for name in own)})
 
 
@@ -349,7 +351,7 @@ def find_profile(name: str, feed: Feed | None, own_folder: Path | None = None) -
         profile = read_profile(_place(name, own_folder))
     if feed is not None and profile.feed != feed:
         raise ProfileError(f"source profile {name!r} is for {profile.feed}, not for {feed}")
-    folders = (own_folder, _shipped()) if own_folder else (_shipped(),)
+    folders = (own_folder, shipped_folder()) if own_folder else (shipped_folder(),)
     return (profile.pinned(version) if version else profile).kept_in(*folders)
 
 
@@ -364,7 +366,7 @@ def read_profile(path: Path) -> Profile:
         raise ProfileError(f"{path} is not valid YAML in UTF-8: {place}; correct it") from error
 
 
-def _shipped() -> Path:
+def shipped_folder() -> Path:
     """The folder of the profiles that come with the product."""
     return Path(str(files("orchestration.intake").joinpath("profiles")))
 
@@ -374,7 +376,7 @@ def _place(name: str, own_folder: Path | None) -> Path:
     if own and own.is_file():
         return own
     if name in profile_names():
-        return _shipped() / f"{name}.yml"
+        return shipped_folder() / f"{name}.yml"
     raise ProfileError(
         f"there is no source profile {name!r}; known are {', '.join(profile_names())}, and those"
         " in profiles/ beside raaderum.toml"

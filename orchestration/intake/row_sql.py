@@ -115,7 +115,11 @@ class RowSql:
     def _reading(self, name: str, looked_up: dict[str, str]) -> Reading:
         column = self.entity.columns[name]
         item = reading(f"t_{name}", f"v_{name}", column, self._form(name), self.secret)
-        return replace(item, broken=self._broken(name, item.broken, looked_up))
+        return replace(
+            item,
+            value=self._value(name, item.value),
+            broken=self._broken(name, item.broken, looked_up),
+        )
 
     def _shown(self, name: str, looked_up: dict[str, str]) -> str:
         """SQL: the text of a column, or of what it is looked up by, as an error may list it."""
@@ -149,6 +153,11 @@ class RowSql:
         if mapped is None or position is None:
             return "null::varchar"
         return translated(cleaned(f"c{position}", self.form), mapped)
+
+    def _value(self, name: str, value: str) -> str:
+        """SQL: the typed value; of a key, which is translated before it is kept, the text."""
+        mapped = self.mapped.columns.get(name)
+        return f"t_{name}" if mapped and mapped.mapping else value
 
     def _looked_up(self, header: Header) -> dict[str, str]:
         """Columns that this file does not have and that are looked up, with what by."""

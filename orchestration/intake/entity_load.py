@@ -5,7 +5,6 @@ row (row_sql), single values (values), thresholds and the register (load).
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,9 +15,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from orchestration.intake.accounts import AccountError, Chart, parse_account
+from orchestration.intake.account_columns import make_accounts, translation
+from orchestration.intake.accounts import Chart
 from orchestration.intake.column_text import literal
-from orchestration.intake.companions import Companions, lookups, used_mappings
+from orchestration.intake.companions import Companions, lookups
 from orchestration.intake.contract import ACCOUNT_PARTS, METADATA, Entity
 from orchestration.intake.cpr import Pseudonymiser, hide, hide_sql, mask
 from orchestration.intake.deliveries import Batch
@@ -30,20 +30,11 @@ from orchestration.intake.findings import collect
 from orchestration.intake.headers import Header, drift
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.lookups import make_lookup
-from orchestration.intake.mappings import (
-    MappingError,
-    MappingTable,
-    UnmappedError,
-    no_table,
-    read_mapping,
-)
 from orchestration.intake.problems import Problem, add_problems
-from orchestration.intake.profiles import MappingUse, Profile, ReadingMap
+from orchestration.intake.profiles import Profile, ReadingMap
 from orchestration.intake.repeated import Repeated, reading_connection
 from orchestration.intake.row_sql import ERROR, RowSql
 from orchestration.intake.versions import open_file, stricter
-
-_PARSED = ("written", "meant", *ACCOUNT_PARTS, "rule", "suggestion")
 
 
 @dataclass(frozen=True)
@@ -52,9 +43,6 @@ class _OpenFile:
     header: Header
     table: Table
     reading: ReadingMap
-
-
-_Mapped = tuple[MappingUse, MappingTable]
 
 
 class EntityLoad:
@@ -319,23 +307,12 @@ class EntityLoad:
         replaced = f" replace ({meant})" if columns else ""
         select, errors, joins = [f"r.* exclude (_errors, _warnings){replaced}"], "r._errors", ""
         for name in columns:
-            mapping = self._mapping(name)
-            found = self.connection.execute(
-                f"select distinct {name} from {self.table} where {name} is not null"
-            ).fetchall()
-            rows = [_parsed_account(text, chart, mapping) for (text,) in found]
-            values = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
-            empty = [pa.array([], pa.string())] * len(_PARSED)
-            parsed = pa.table(values or empty, names=list(_PARSED))
-            self.connection.register("parsed", parsed)
-            self.connection.execute(
-                f"create temp table accounts_{self.entity.name}_{name} as from parsed"
+            accounts = f"accounts_{self.entity.name}_{name}"
+            translated = translation(
+                self.connection, self.profile, self.entity.name, name, self.companions
             )
-            self.connection.unregister("parsed")
-            joins += (
-                f" left join accounts_{self.entity.name}_{name} as a_{name}"
-                f" on a_{name}.written = r.{name}"
-            )
+            make_accounts(self.connection, accounts, self.table, name, chart, translated)
+            joins += f" left join {accounts} as a_{name} on a_{name}.written = r.{name}"
             select += [f"a_{name}.{part} as {name}_{part}" for part in ACCOUNT_PARTS]
             errors = (
                 f"case when a_{name}.rule is null then {errors} else list_append({errors},"
@@ -347,26 +324,6 @@ class EntityLoad:
             f" select {', '.join(select)}, {self._of_what_is_kept(errors)} as _errors,"
             f" {self._of_what_is_kept('r._warnings')} as _warnings from {self.table} as r{joins}"
         )
-
-    def _mapping(self, column: str) -> _Mapped | None:
-        """The table that translates a column's accounts; an empty one where it is missing."""
-        mapped = self.mapped.columns.get(column)
-        if mapped is None or mapped.mapping is None:
-            return None
-        use = mapped.mapping
-        mapping = used_mappings(self.profile, self.entity.name)[use.table]
-        paths = self.companions.mappings.get(use.table, [])
-        if use.only and not paths:
-            return None
-        try:
-            if not paths:
-                raise MappingError(no_table(mapping))
-            table = read_mapping(paths, mapping, self.profile.form)
-        except MappingError as error:
-            table = MappingTable({})
-            problem = Problem("", "mapping_missing", self.entity.name, detail=hide(str(error)))
-            add_problems(self.connection, [problem])
-        return use, table
 
     def _of_what_is_kept(self, findings: str) -> str:
         """SQL: the findings of a row; of a row that is deleted, those of its key alone."""
@@ -386,34 +343,6 @@ class EntityLoad:
         for number, fate, rows in found:
             count = self._files[number]
             setattr(count, f"rows_{fate}", getattr(count, f"rows_{fate}") + rows)
-
-
-def _parsed_account(
-    text: str, chart: Chart, mapping: _Mapped | None = None
-) -> tuple[str | None, ...]:
-    """One row of parsed accounts: as written, as meant, its parts, or the rule it breaks."""
-    nothing = (None,) * len(ACCOUNT_PARTS)
-    meant = text
-    try:
-        if mapping and (not mapping[0].only or re.fullmatch(mapping[0].only, text)):
-            meant = mapping[1].find(text)
-        account = parse_account(meant, chart)
-    except UnmappedError as error:
-        return (text, mask(text), *nothing, error.rule, error.suggestion)
-    except AccountError as error:
-        return (text, mask(meant), *nothing, f"account_{error.part}", error.suggestion)
-    return (
-        text,
-        mask(meant),
-        "authorised",
-        account.function,
-        account.dranst,
-        account.ownership,
-        account.grouping,
-        account.art,
-        None,
-        None,
-    )
 
 
 def chart_hash(functions: bytes) -> str:

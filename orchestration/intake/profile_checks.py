@@ -133,6 +133,8 @@ def _column(
             yield f"{key}.lookup: {lookup.entity} is not among the profile's entities{known}"
         elif lookup.by not in other.columns or lookup.by not in entity.columns:
             yield f"{key}.lookup.by: {lookup.by} must be a column of both entities; correct it"
+        elif entity.columns[lookup.by].type != "string" or entity.columns[lookup.by].values:
+            yield f"{key}.lookup.by: {lookup.by} is no identifier; look it up by one"
         elif (lookup.column or name) not in other.columns:
             wanted = lookup.column or name
             yield f"{key}.lookup.column: no such column: {wanted}{near(wanted, other.columns)}"

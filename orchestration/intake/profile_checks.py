@@ -15,7 +15,7 @@ from orchestration.intake.contract import Entity, entities
 from orchestration.intake.rules import catalogue
 
 if TYPE_CHECKING:
-    from orchestration.intake.profiles import ColumnMap, EntityMap, MappingUse, Profile
+    from orchestration.intake.profiles import ColumnMap, EntityMap, Lookup, MappingUse, Profile
 
 
 _SHOWN = 3
@@ -125,22 +125,28 @@ def _column(
         yield f"{key}: minimum and maximum are for numbers; take them out, or use match"
     if low is not None and high is not None and low > high:
         yield f"{key}: minimum is above maximum; swap them"
-    lookup = column.lookup
-    if lookup:
-        other = entities().get(lookup.entity)
-        if other is None or lookup.entity not in profile.entities:
-            known = near(lookup.entity, profile.entities)
-            yield f"{key}.lookup: {lookup.entity} is not among the profile's entities{known}"
-        elif lookup.by not in other.columns or lookup.by not in entity.columns:
-            yield f"{key}.lookup.by: {lookup.by} must be a column of both entities; correct it"
-        elif entity.columns[lookup.by].type != "string" or entity.columns[lookup.by].values:
-            yield f"{key}.lookup.by: {lookup.by} is no identifier; look it up by one"
-        elif (lookup.column or name) not in other.columns:
-            wanted = lookup.column or name
-            yield f"{key}.lookup.column: no such column: {wanted}{near(wanted, other.columns)}"
+    if column.lookup:
+        yield from _lookup(profile, f"{key}.lookup", entity, name, column.lookup)
     if column.mapping:
         kind = entity.columns[name].type
         yield from _mapping_use(profile, f"{key}.mapping", column.mapping, kind)
+
+
+def _lookup(
+    profile: "Profile", key: str, entity: Entity, name: str, lookup: "Lookup"
+) -> Iterator[str]:
+    other = entities().get(lookup.entity)
+    by = entity.columns.get(lookup.by)
+    wanted = lookup.column or name
+    if other is None or lookup.entity not in profile.entities:
+        known = near(lookup.entity, profile.entities)
+        yield f"{key}: {lookup.entity} is not among the profile's entities{known}"
+    elif by is None or lookup.by not in other.columns:
+        yield f"{key}.by: {lookup.by} must be a column of both entities; correct it"
+    elif by.type != "string" or by.values:
+        yield f"{key}.by: {lookup.by} is no identifier; look it up by one"
+    elif wanted not in other.columns:
+        yield f"{key}.column: no such column: {wanted}{near(wanted, other.columns)}"
 
 
 def _mapping_use(profile: "Profile", key: str, use: "MappingUse", kind: str) -> Iterator[str]:

@@ -1,0 +1,76 @@
+"""The whole campaign: `python -m tests.faults.campaign --kills 40`, by `make faults`.
+
+What belongs here: running every fault and printing the table. What does not: the faults.
+"""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.faults.faults import FAULTS
+from tests.faults.kills import Moment, kill_at, moments
+from tests.faults.stage import Stage, make_stage
+from tests.faults.trial import Row, markdown, try_fault
+from tests.servers.postgresql import PostgreSQL, binaries
+
+
+def main() -> int:
+    """Run what was asked for; 1 where a trial did not pass."""
+    options = _options()
+    with tempfile.TemporaryDirectory(prefix="faults-") as made:
+        folder = options.folder or Path(made)
+        folder.chmod(0o755)
+        server = PostgreSQL.create(folder / "postgresql") if binaries() else None
+        if server:
+            server.start()
+        try:
+            stage = make_stage(folder / "stage", server)
+            rows = _run(stage, options)
+        finally:
+            if server:
+                server.stop()
+    sys.stdout.write(markdown(rows) + "\n")
+    failed = [row for row in rows if not row.passed]
+    sys.stdout.write(f"\n{len(rows) - len(failed)} passed, {len(failed)} failed\n")
+    return 1 if failed else 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lanes", type=int, default=1, help="trials at the same time")
+    parser.add_argument("--faults", default="all", help="all, none, or names with commas")
+    parser.add_argument("--folder", type=Path, help="kept, where one wants to look at it")
+    return parser.parse_args()
+
+
+def _run(stage: Stage, options: argparse.Namespace) -> list[Row]:
+    def kill(moment: Moment, number: int) -> Callable[[], Row]:
+        return lambda: try_fault(
+            stage, f"kill{number}", moment.name, lambda night: kill_at(stage, night, moment)
+        )
+
+    chosen = moments(options.kills, options.seed) if options.kills else []
+    tasks = [kill(moment, number) for number, moment in enumerate(chosen)]
+    wanted = FAULTS if options.faults == "all" else options.faults.split(",")
+    tasks += [
+        lambda name=name: FAULTS[name](stage)  # type: ignore[misc]
+        for name in FAULTS
+        if name in wanted
+    ]
+    rows = []
+    with ThreadPoolExecutor(options.lanes) as lanes:
+        for row in lanes.map(lambda task: task(), tasks):
+            rows.append(row)
+            # Seen while it runs: a campaign takes an hour.
+            sys.stderr.write("\t".join(row.cells()) + "\n")
+            sys.stderr.flush()
+    return rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -51,7 +51,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         asset_checks=[assets.every_row_is_accounted_for],
         jobs=[jobs.nightly],
         schedules=[jobs.nightly_schedule],
-        sensors=[jobs.nightly_failed],
+        sensors=[jobs.nightly_failed, jobs.nightly_works_again],
         # What is started by hand from the page holds the lock as a whole, too.
         executor=dg.in_process_executor,
         resources={

@@ -11,6 +11,7 @@ import duckdb
 
 from exports.language import Language
 from exports.publish import PostgreSQLError, check_postgresql, read_manifest
+from orchestration.alerts import alert_urls
 from orchestration.intake.landing import delivered
 from orchestration.intake.raw_store import RawStore
 from orchestration.privacy.keys import fingerprint, known_fingerprint, require_same_key
@@ -50,6 +51,7 @@ def usable(settings: Settings, state: State) -> list[Finding]:
     findings.append(_tried("pseudonym key", lambda: _key(state)))
     findings.append(_tried("landing", lambda: _landing(settings)))
     findings.append(_tried("state folder", lambda: _writable(state)))
+    findings.append(_tried("alerts", _alerts))
     if settings.publish.postgresql:
         findings.append(_tried("PostgreSQL target", lambda: _database(settings)))
     try:
@@ -98,6 +100,11 @@ def _landing(settings: Settings) -> str:
         return "delivered copies are removed after the load"
     can = "can be opened here" if rest.identity else "cannot be opened here"
     return f"delivered copies are encrypted and {can}"
+
+
+def _alerts() -> str:
+    addresses = len(alert_urls())
+    return f"{addresses} addresses; --alert sends a test" if addresses else "nobody is told"
 
 
 def _database(settings: Settings) -> str:

@@ -1,14 +1,15 @@
-"""The nightly job, its schedule, and the sensor that tells of failures.
+"""The nightly job, its schedule, and the sensors that tell how it went.
 
 What belongs here: what runs together, when, and who is told. What does not: what an asset does.
 """
 
-import logging
 from datetime import timedelta
 
 import dagster as dg
 
 from orchestration.resources import TIMEZONE
+from orchestration.settings import CONFIG_NAME, ROOT, Settings, home
+from orchestration.state import State
 
 nightly = dg.define_asset_job(
     "nightly",
@@ -35,8 +36,6 @@ published_by_morning = dg.FreshnessPolicy.cron(
     timezone=TIMEZONE,
 )
 
-_log = logging.getLogger("raaderum.failures")
-
 
 @dg.run_failure_sensor(
     monitored_jobs=[nightly],
@@ -44,15 +43,40 @@ _log = logging.getLogger("raaderum.failures")
     minimum_interval_seconds=60,
 )
 def nightly_failed(context: dg.RunFailureSensorContext) -> None:
-    """Say what failed, that the published run stays, and where the runbook is."""
-    steps = ", ".join(event.step_key or "the run" for event in context.get_step_failure_events())
-    _log.error(failure_message(context.dagster_run.run_id, steps, context.failure_event.message))
+    """Say what failed, since when, what is served and where the runbook is."""
+    from orchestration.alerts import tell_failure
+
+    reasons = [failure_reason(event) for event in context.get_step_failure_events()]
+    reason = "; ".join(reasons) or context.failure_event.message or "the run ended without a word"
+    tell_failure(*_surroundings(), reason, context.dagster_run.run_id)
 
 
-def failure_message(run_id: str, steps: str, reason: str | None) -> str:
-    """What whoever is woken reads first."""
-    return (
-        f"The nightly run {run_id} failed in {steps or 'the run'}: {reason or 'no reason given'}. "
-        "What was published before is still served. "
-        "Runbook: docs/runbooks/nightly-run-failed.md; `raaderum status` tells what is served."
-    )
+@dg.run_status_sensor(
+    run_status=dg.DagsterRunStatus.SUCCESS,
+    monitored_jobs=[nightly],
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=60,
+)
+def nightly_works_again(_: dg.RunStatusSensorContext) -> None:
+    """Say once, after failed nights, that it works again."""
+    from orchestration.alerts import tell_success
+
+    tell_success(*_surroundings())
+
+
+def failure_reason(event: dg.DagsterEvent) -> str:
+    """The innermost error of a failed step in one line, without its class and traceback."""
+    error = event.step_failure_data.error
+    if error is None:
+        return f"{event.step_key} failed"
+    while error.cause:
+        error = error.cause
+    text = str(error.message).strip().split("\n")[0]
+    return text.split(": ", 1)[1] if ": " in text else text
+
+
+def _surroundings() -> tuple[Settings, State]:
+    """The configuration and state that a scheduled night has."""
+    from orchestration.surroundings import configuration
+
+    return configuration(ROOT / CONFIG_NAME), State(home())

@@ -16,6 +16,7 @@ from dagster._core.utils import make_new_run_id
 
 from orchestration import time_limit
 from orchestration.alerts import alert_urls, tell_failure, tell_success
+from orchestration.jobs import failure_reason
 from orchestration.manifest import ensure_manifest
 from orchestration.repair import IN_PROCESS_TAG, end_abandoned_runs, repair
 from orchestration.resources import Night
@@ -105,7 +106,7 @@ def run_alone(night: Night, run_id: str) -> NightResult:
             sys.stdout.write(f"\n{event.step_key} failed\n{event.step_failure_data.error}\n")
     if result.success:
         return NightResult(True, "published__run" in steps, log=log)
-    reason = "; ".join(_reason(event) for event in failures) or "the run failed"
+    reason = "; ".join(failure_reason(event) for event in failures) or "the run failed"
     built = any((event.step_key or "").startswith("warehouse") for event in failures)
     # A night that stopped before the warehouse leaves the results of the one before.
     checks = read_checks(night.state).failed if built else ()
@@ -114,15 +115,6 @@ def run_alone(night: Night, run_id: str) -> NightResult:
             checks[:5]
         )
     return NightResult(False, False, reason, log)
-
-
-def _reason(event: object) -> str:
-    """The innermost error of a failed step, without its class and traceback."""
-    error = event.step_failure_data.error  # type: ignore[attr-defined]
-    while error.cause:
-        error = error.cause
-    text = _first_line(str(error.message))
-    return text.split(": ", 1)[1] if ": " in text else text
 
 
 def _first_line(text: str) -> str:

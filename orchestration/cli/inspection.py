@@ -30,12 +30,22 @@ def register(app: typer.Typer) -> None:
     app.command()(errors)
 
 
-def check(config: _Config = None) -> None:
+def check(
+    config: _Config = None,
+    alert: Annotated[
+        bool, typer.Option("--alert", help="Send a test message to every alert address.")
+    ] = False,
+) -> None:
     """Say whether configuration, sources, secrets and targets are usable. Loads nothing."""
     from orchestration.inspection import usable
     from orchestration.surroundings import configuration
 
-    findings = usable(configuration(config), State(home()))
+    settings = configuration(config)
+    if alert:
+        from orchestration.alerts import send_test
+
+        send_test(settings, State(home()))
+    findings = usable(settings, State(home()))
     for finding in findings:
         mark = "ok  " if finding.usable else "FAIL"
         typer.echo(f"{mark} {finding.what}: {finding.detail}")

@@ -61,13 +61,3 @@ def test_an_override_replaces_a_resource(tmp_path: Path) -> None:
 
     night = Night(Settings(), State(tmp_path), b"k" * 16, as_of=date(2026, 1, 1))
     assert build_defs(night=night).resources["night"] is night
-
-
-def test_the_failure_message_says_what_is_served_and_where_the_runbook_is() -> None:
-    from orchestration.jobs import failure_message
-
-    text = failure_message("abc", "warehouse", "a check failed")
-    assert "abc" in text
-    assert "still served" in text
-    runbook = text.split("Runbook: ")[1].split(";")[0]
-    assert (Path(__file__).parents[2] / runbook).is_file()

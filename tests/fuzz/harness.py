@@ -15,8 +15,9 @@ import duckdb
 from orchestration.intake import cpr
 from orchestration.intake.accounts import AccountError, Chart, as_prisme, parse_account
 from orchestration.intake.contract import entities
+from orchestration.intake.deliveries import Batch
 from orchestration.intake.entity_load import EntityLoad
-from orchestration.intake.erased import Register, set_key
+from orchestration.intake.erased import Register
 from orchestration.intake.files import UnreadableFileError, open_table
 from orchestration.intake.forms import FileForm
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
@@ -94,11 +95,12 @@ def whole_load(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
         path = Path(folder) / "postings.csv"
         path.write_bytes(data.replace(b"@", NUMBER.encode()))
-        set_key(connection, SECRET)
+        SECRET.bind(connection)
         Register(Path(folder)).put(connection)
         create_problems(connection)
         load = EntityLoad(connection, entities()["postings"], profile, SECRET)
-        load.read([DeliveredFile(path.name, path, "0" * 64, len(data))], chart())
+        file = DeliveredFile(path.name, path, "0" * 64, len(data))
+        load.read(Batch((file,), (0,)), chart())
         (count,) = load.counts()
         count.check()
         kept = connection.execute(f"select * from ({load.rows_query('l', 1, 's')})").fetchall()

@@ -148,7 +148,6 @@ class EntityLoad:
             f" nullif({literal(replaces)}, '') as _replaces, _deleted,"
             f" {self.file_names()}[_file_no + 1] as _file, _row"
             f" from {self.judged} anti join {self.fates} using (_file_no, _row)"
-            " order by _file_no, _row"
         )
 
     def _own_columns(self) -> dict[str, str]:
@@ -336,7 +335,7 @@ class EntityLoad:
     def _count(self) -> None:
         """Count what is kept and what is not, each for itself, so that `check` means something."""
         found = self.connection.execute(
-            f"select _file_no, 'loaded', count(*) from {self.judged}"
+            f"select _file_no, 'loaded', count(*) from {self.table}"
             f" anti join {self.fates} using (_file_no, _row) group by all"
             f" union all select _file_no, _fate, count(*) from {self.fates} group by all"
         ).fetchall()

@@ -25,10 +25,17 @@ def decide(
 
     Of rows with the same key the last delivered one is kept. Of replacements that are read
     together (`rounds` of their files) a later one sets aside the whole of each slice it has.
+
+    Putting all rows of a large ledger in order would cost more than reading them. The hash of a key
+    is small enough to be counted for each; only rows whose key may occur twice are put in order.
     """
     key = ", ".join(entity.stored_key)
     replaced, by_file = "false", "first_value(_file_no) over later"
+    twice = (
+        f" and hash({key}) in (select hash({key}) from {judged} group by all having count(*) > 1)"
+    )
     if replaces:
+        twice = ""
         delivery, slice_ = f"{list(rounds)}[_file_no + 1]", ", ".join(replaces)
         replaced = f"max({delivery}) over (partition by {slice_}) > {delivery}"
         last = f"max(_file_no) over (partition by {slice_})"
@@ -39,7 +46,7 @@ def decide(
         f" null::bigint as _by_row from {judged} where len(_errors) > 0"
         f" union all select _file_no, _row, 'superseded', {by_file},"
         " case when row_number() over later > 1 then first_value(_row) over later end"
-        f" from {judged} where len(_errors) = 0"
+        f" from {judged} where len(_errors) = 0{twice}"
         f" window later as (partition by {key} order by _file_no desc, _row desc)"
         f" qualify {replaced} or row_number() over later > 1"
     )

@@ -9,6 +9,7 @@ repeat is forgotten from time to time.
 """
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -47,18 +48,21 @@ class Repeated:
         coded = texts.dictionary_encode()
         places = pc.index_in(coded.dictionary, value_set=self._texts)
         if places.null_count:
-            self._learn(coded.dictionary, pc.is_null(places))
-            places = pc.index_in(coded.dictionary, value_set=self._texts)
+            places = self._learn(coded.dictionary, places)
         rows = places.take(coded.indices)
         return [column.take(rows) for column in self._read.columns]
 
-    def _learn(self, texts: pa.Array, new: pa.Array) -> None:
-        unknown = texts.filter(new)
-        if len(self._texts) + len(unknown) > _REMEMBERED:
+    def _learn(self, texts: pa.Array, places: pa.Array) -> pa.Array:
+        """Read the texts without a place; the places of all `texts`."""
+        unknown = pc.is_null(places)
+        new = texts.filter(unknown)
+        first, end = len(self._texts), len(self._texts) + len(new)
+        if end > _REMEMBERED:
             self._texts, self._read = texts, self._queried(texts)
-        else:
-            self._texts = pa.concat_arrays([self._texts, unknown])
-            self._read = _one_batch(pa.Table.from_batches([self._read, self._queried(unknown)]))
+            return pa.array(np.arange(len(texts)), pa.int32())
+        self._texts = pa.concat_arrays([self._texts, new])
+        self._read = _one_batch(pa.Table.from_batches([self._read, self._queried(new)]))
+        return pc.replace_with_mask(places, unknown, pa.array(np.arange(first, end), pa.int32()))
 
     def _queried(self, texts: pa.Array) -> pa.RecordBatch:
         self._connection.register("new_texts", pa.table({"x": texts}))

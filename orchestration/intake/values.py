@@ -100,7 +100,10 @@ def reading(text: str, name: str, column: Column, form: FileForm, secret: Pseudo
 
 def _noise(text: str, form: FileForm) -> str:
     many = literal(f"\\{form.number.decimal}[0-9]{{{NOISE_DECIMALS},}}")
-    return f"case when regexp_matches({text}, {many}) then 'amount_noise' end"
+    return (
+        f"case when strlen({text}) > {NOISE_DECIMALS} and regexp_matches({text}, {many})"
+        f" then 'amount_noise' end"
+    )
 
 
 def shown(text: str, column: Column) -> str:
@@ -218,11 +221,26 @@ def number(text: str, form: NumberForm, type_name: str, scale: int) -> str:
         plain = f"replace({plain}, ',', '.')"
     parsed = f"try_cast({plain} as {type_name})"
     off = f"abs(try_cast(left({plain}, 36) as decimal(38,18)) - {parsed})"
+    ordinary = _ordinary(text, form, type_name, scale)
     return (
-        f"case when regexp_full_match({bare}, {literal(shape)})"
+        f"case{ordinary} when regexp_full_match({bare}, {literal(shape)})"
         f" and (length({plain}) <= {NOISE_DECIMALS} or {off} < 0.000001)"
         f" then case when {negative} then -{parsed} else {parsed} end end"
     )
+
+
+def _ordinary(text: str, form: NumberForm, type_name: str, scale: int) -> str:
+    """SQL: the branch that reads what most amounts are, at a third of the cost of the others.
+
+    No marks, a sign in front if any, and no more decimals than are kept: nothing to weigh.
+    """
+    if form.implied_decimals:
+        return ""
+    shape = literal(f"-?{_whole_pattern(form)}(\\{form.decimal}[0-9]{{1,{scale}}})?")
+    plain = f"replace({text}, {literal(form.thousands)}, '')" if form.thousands else text
+    if form.decimal == ",":
+        plain = f"replace({plain}, ',', '.')"
+    return f" when regexp_full_match({text}, {shape}) then try_cast({plain} as {type_name})"
 
 
 def _with_mark(digits: str, decimals: int) -> str:
@@ -235,9 +253,13 @@ def _digits_pattern(form: NumberForm, scale: int) -> str:
     if form.implied_decimals:
         return f"[0-9]{{1,{16 + form.implied_decimals}}}"
     decimal = "\\" + form.decimal
-    whole = "[0-9]{1,16}"
-    if form.thousands:
-        whole = f"({whole}|[0-9]{{1,3}}(\\{form.thousands}[0-9]{{3}})+)"
     zeros = "00+" if scale == 2 else "0+"
     decimals = f"[0-9]{{1,{scale}}}|[0-9]{{{scale}}}{zeros}|[0-9]{{{NOISE_DECIMALS},18}}"
-    return f"{whole}({decimal}({decimals}))?"
+    return f"{_whole_pattern(form)}({decimal}({decimals}))?"
+
+
+def _whole_pattern(form: NumberForm) -> str:
+    whole = "[0-9]{1,16}"
+    if not form.thousands:
+        return whole
+    return f"({whole}|[0-9]{{1,3}}(\\{form.thousands}[0-9]{{3}})+)"

@@ -42,6 +42,8 @@ class Table:
 
 
 _BLANKS, _WIDE_BLANKS = " \t\r\n", "\u00a0\ufeff"
+_WIDE_BYTES = (b"\xa0", b"\xef")
+"""A byte of each wide blank in UTF-8: one byte is found many times as fast as two."""
 
 
 def trimmed(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -53,7 +55,7 @@ def trimmed(batch: pa.RecordBatch) -> pa.RecordBatch:
 def _trimmed(column: pa.Array) -> pa.Array:
     """Most columns hold no blank at all, which is quickly seen."""
     data = signs_of(column)
-    if any(sign.encode() in data for sign in _WIDE_BLANKS):
+    if any(byte in data for byte in _WIDE_BYTES):
         return pc.utf8_trim(column, _BLANKS + _WIDE_BLANKS)
     if any(sign.encode() in data for sign in _BLANKS):
         return pc.ascii_trim(column, _BLANKS)

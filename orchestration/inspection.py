@@ -12,8 +12,9 @@ import duckdb
 from exports.language import Language
 from exports.publish import PostgreSQLError, check_postgresql, read_manifest
 from orchestration.alerts import alert_urls
-from orchestration.intake.landing import delivered
+from orchestration.intake.arrivals import Source
 from orchestration.intake.raw_store import RawStore
+from orchestration.intake.sources.base import SourceUnavailableError
 from orchestration.privacy.keys import fingerprint, known_fingerprint, require_same_key
 from orchestration.settings import ConfigurationError, Settings, pseudonym_key
 from orchestration.state import State
@@ -58,20 +59,30 @@ def usable(settings: Settings, state: State) -> list[Finding]:
         configured = sources(settings)
     except ConfigurationError as error:
         return [*findings, Finding("sources", False, str(error))]
-    for source in configured:
-        name = f"source {source.name} ({source.profile.profile})"
-        if not source.folder.is_dir():
-            findings.append(Finding(name, False, f"the folder {source.folder} is not there"))
-            continue
-        files = [path.name for path in delivered(source.folder)]
-        taken = [
-            entity
-            for entity, mapped in source.profile.entities.items()
-            if any(mapped.takes(file) for file in files)
-        ]
-        detail = f"{len(files)} files in {source.folder}; {', '.join(taken) or 'no entity'}"
-        findings.append(Finding(name, bool(taken), detail))
-    return findings
+    return findings + [_source(source) for source in configured]
+
+
+def _source(source: Source) -> Finding:
+    """Whether a source can be reached, and what it has for each entity of its profile."""
+    name = f"source {source.name} ({source.profile.profile})"
+    try:
+        offered = source.origin.offered()
+    except SourceUnavailableError as error:
+        return Finding(name, False, str(error))
+    finally:
+        source.origin.close()
+    by_entity = {
+        entity: [item for item in offered if source.takes(entity, item.name)]
+        for entity in source.profile.entities
+    }
+    found = [f"{entity} {len(items)}" for entity, items in by_entity.items() if items]
+    missing = [entity for entity, items in by_entity.items() if not items]
+    detail = f"{len(offered)} files or tables in {source.origin.where}: "
+    detail += ", ".join(found) or "none of its profile"
+    detail += f"; nothing for {', '.join(missing)}" if found and missing else ""
+    unsettled = sum(item.unsettled for item in offered)
+    detail += f"; {unsettled} still being written" if unsettled else ""
+    return Finding(name, bool(found), detail)
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Finding:

@@ -24,6 +24,7 @@ from pydantic_settings import (
 
 from orchestration.intake.contract import Feed
 from orchestration.intake.rules import catalogue
+from orchestration.intake.sources.options import SourceOptions
 from orchestration.privacy.secret_files import read_secret_file
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -51,8 +52,8 @@ class Municipality(_Section):
     language: Literal["da", "en"] = "da"
 
 
-class SourceSettings(_Section):
-    """One source: its profile and where its files lie."""
+class SourceSettings(SourceOptions):
+    """One source: its profile, where its files or tables lie, and how it is reached."""
 
     profile: str = "canonical"
     location: str
@@ -182,16 +183,6 @@ class Settings(BaseSettings):
     def folder(self) -> Path:
         """The folder from which relative locations count."""
         return self._folder
-
-    def location(self, source: str) -> Path:
-        """The folder of a source. Raises ConfigurationError for a location of another kind."""
-        text = self.sources[source].location
-        if "://" in text:
-            raise ConfigurationError(
-                f"sources.{source}.location is {text.split('://')[0]}://…; this version reads "
-                "folders and mounted shares only: fetch the files to a folder and name that"
-            )
-        return (self._folder / Path(text).expanduser()).resolve()
 
 
 def read_settings(path: Path) -> Settings:

@@ -57,7 +57,7 @@ def translation(
         return None
     use = mapped.mapping
     mapping = used_mappings(profile, entity)[use.table]
-    paths = companions.mappings.get(use.table, [])
+    paths = [file.path for file in companions.mappings.get(use.table, [])]
     if use.only and not paths:
         return None
     try:

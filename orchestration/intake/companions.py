@@ -8,9 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
-from pathlib import Path
 
-from orchestration.intake.landing import DeliveredFile, content_hash
+from orchestration.intake.landing import DeliveredFile, in_place
 from orchestration.intake.profiles import ColumnMap, Lookup, Mapping, Profile
 
 
@@ -19,14 +18,12 @@ class Companions:
     """For one entity: the files of every entity looked up in, and of every mapping table used."""
 
     lookups: dict[str, list[DeliveredFile]] = field(default_factory=dict)
-    mappings: dict[str, list[Path]] = field(default_factory=dict)
+    mappings: dict[str, list[DeliveredFile]] = field(default_factory=dict)
 
     def digest(self) -> str:
         """What identifies their content; empty where there are none."""
-        hashes = [
-            *(f"{name}:{file.sha256}" for name, files in self.lookups.items() for file in files),
-            *(f"{name}:{content_hash(p)}" for name, paths in self.mappings.items() for p in paths),
-        ]
+        named = [*self.lookups.items(), *self.mappings.items()]
+        hashes = [f"{name}:{file.sha256}" for name, files in named for file in files]
         return hashlib.sha256("\n".join(hashes).encode()).hexdigest()[:16] if hashes else ""
 
 
@@ -49,27 +46,25 @@ def is_mapping(profile: Profile, filename: str) -> bool:
 def companions(
     profile: Profile,
     entity: str,
-    names: Iterable[str],
+    names_of: Callable[[str], Iterable[str]],
     fetch: Callable[[str], DeliveredFile],
+    names: Iterable[str],
 ) -> Companions:
     """What an entity needs of a delivery whose files are called `names`; `fetch` gives one.
 
-    A mapping table that is delivered counts before the one beside the profile.
+    `names_of` gives the names of an entity's files. A mapping table that is delivered counts
+    before the one beside the profile.
     """
     names = list(names)
     entities = {lookup.entity for lookup in lookups(profile, entity).values()}
-    tables: dict[str, list[Path]] = {}
+    tables: dict[str, list[DeliveredFile]] = {}
     for name, mapping in used_mappings(profile, entity).items():
-        tables[name] = [fetch(one).path for one in names if _takes(mapping, one)]
+        tables[name] = [fetch(one) for one in names if _takes(mapping, one)]
         kept = profile.beside(mapping.beside) if mapping.beside else None
         if not tables[name] and kept:
-            tables[name] = [kept]
+            tables[name] = [in_place(kept)]
     return Companions(
-        {
-            other: [fetch(one) for one in names if profile.entities[other].takes(one)]
-            for other in sorted(entities)
-        },
-        tables,
+        {other: [fetch(one) for one in names_of(other)] for other in sorted(entities)}, tables
     )
 
 

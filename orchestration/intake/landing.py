@@ -1,13 +1,12 @@
 """The landing area: an untouched copy of every delivered file, kept by its content.
 
-What belongs here: finding delivered files, copying them, their hash, size and encoding.
-What does not: what is in them. This is the only place outside the sources that holds CPR numbers.
+What belongs here: taking delivered files in, their hash, size and encoding. What does not: where
+they come from (sources), what is in them. This is the only place of ours that holds CPR numbers.
 """
 
 import codecs
 import hashlib
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,42 +27,76 @@ class DeliveredFile:
     bytes: int
 
 
-def delivered(folder: Path) -> list[Path]:
-    """The files of a delivery in order of name; hidden and unfinished files are left alone."""
-    unfinished = {".part", ".tmp", ".filepart", ".crdownload"}
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.is_file()
-        and not path.name.startswith((".", "~"))
-        and path.suffix.casefold() not in unfinished
-    )
+class IncompleteError(OSError):
+    """A file that did not come as long as it was announced; nothing of it was kept."""
 
 
-def content_hash(path: Path) -> str:
+def receive(
+    name: str, chunks: Iterable[bytes], landing: Path, size: int | None = None
+) -> DeliveredFile:
+    """Land a delivered file from its pieces, hashed while it is written.
+
+    What breaks off never takes its place: it is written aside first. Raises IncompleteError where
+    the pieces are not `size` bytes in all.
+    """
+    partial = scratch(landing) / "incoming.part"
+    digest = hashlib.sha256()
+    try:
+        with partial.open("wb") as handle:
+            for chunk in chunks:
+                digest.update(chunk)
+                handle.write(chunk)
+            written = handle.tell()
+        if size is not None and written != size:
+            raise IncompleteError(f"{written} of {size} bytes")
+        return _placed(name, partial, digest.hexdigest(), landing)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def in_place(path: Path) -> DeliveredFile:
+    """A file of our own that is read where it lies."""
+    return DeliveredFile(path.name, path, _digest(path), path.stat().st_size)
+
+
+def adopt(name: str, path: Path, landing: Path) -> DeliveredFile:
+    """Land a finished file of this machine by moving it."""
+    return _placed(name, path, _digest(path), landing)
+
+
+def remembered(name: str, sha256: str, landing: Path, size: int) -> DeliveredFile:
+    """A file whose content is known; its copy need not lie there any more."""
+    return DeliveredFile(name, _place(name, sha256, landing), sha256, size)
+
+
+def landed(name: str, sha256: str, landing: Path) -> DeliveredFile | None:
+    """The copy of a file that lies there already; None where it does not, or no longer."""
+    path = _place(name, sha256, landing)
+    return DeliveredFile(name, path, sha256, path.stat().st_size) if path.is_file() else None
+
+
+def scratch(landing: Path) -> Path:
+    """The folder for what is not finished; emptied between runs."""
+    folder = landing / "scratch"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _digest(path: Path) -> str:
     """The SHA-256 of a file, in bounded memory."""
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
-def land(path: Path, landing: Path) -> DeliveredFile:
-    """Copy a delivered file into `landing`, unless the same content lies there already.
+def _place(name: str, sha256: str, landing: Path) -> Path:
+    return landing / sha256[:2] / sha256 / name
 
-    The copy is hashed again after it was written, so that a source which changes the file while
-    it is read is noticed and not half loaded.
-    """
-    digest = content_hash(path)
-    target = landing / digest[:2] / digest / path.name
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_name(target.name + ".part")
-        shutil.copyfile(path, partial)
-        digest_of_copy = content_hash(partial)
-        if digest_of_copy != digest:
-            partial.unlink()
-            raise OSError(f"{path.name} changed while it was copied; it is still being written")
-        partial.replace(target)
-    return DeliveredFile(path.name, target, digest, target.stat().st_size)
+
+def _placed(name: str, path: Path, sha256: str, landing: Path) -> DeliveredFile:
+    target = _place(name, sha256, landing)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path.replace(target)
+    return DeliveredFile(name, target, sha256, target.stat().st_size)
 
 
 def encoding_of(path: Path, candidates: tuple[str, ...]) -> str:

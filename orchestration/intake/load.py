@@ -1,8 +1,8 @@
 """One load of one source: from its delivered files to the raw layer, with every row accounted for.
 
-What belongs here: which entities changed, reading their files, rejecting, superseding, counting,
-and the thresholds at which a source fails. What does not: how a value is read (values) or where
-the result lies (raw_store).
+What belongs here: reading the files that came in, rejecting, superseding, counting, and the
+thresholds at which a source fails. What does not: which files are new (arrivals), how a value is
+read (values) or where the result lies (raw_store).
 
 Always true, and checked before anything is written:
 `rows_read = rows_loaded + rows_rejected + rows_superseded + rows_out_of_scope` for every file.
@@ -16,18 +16,15 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.intake import landing
 from orchestration.intake.accounts import Chart
-from orchestration.intake.companions import Companions, companions, is_mapping
+from orchestration.intake.arrivals import Arrivals, Delivered, Reception, Source
 from orchestration.intake.comparison import Comparison
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.control import disagreements
-from orchestration.intake.cpr import Pseudonymiser, mask
-from orchestration.intake.deliveries import Batch, to_read
+from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.entity_load import EntityLoad
 from orchestration.intake.erased import Register, new_entries
 from orchestration.intake.file_count import FileCount
-from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.problems import Problem, create_problems, write_errors
 from orchestration.intake.profiles import Profile
 from orchestration.intake.raw_store import LOAD_FILES, RawStore, newest_header, write
@@ -40,15 +37,6 @@ class Limits:
 
     max_rejected_share: float = 0.02
     max_row_drop: float = 0.30
-
-
-@dataclass(frozen=True)
-class Source:
-    """A configured source: where its files lie and how they are read."""
-
-    name: str
-    profile: Profile
-    folder: Path
 
 
 @dataclass(frozen=True)
@@ -77,10 +65,6 @@ class LoadReport:
     stopped_because: tuple[str, ...] = ()
 
 
-class SourceUnavailableError(RuntimeError):
-    """A configured source that cannot be reached; the message says what to do."""
-
-
 def load_source(
     source: Source, place: Workplace, report: Callable[[str], None] = lambda _: None
 ) -> LoadReport | None:
@@ -89,85 +73,18 @@ def load_source(
     Raises SourceUnavailableError. A source past its limits is reported, not raised: its errors
     are kept in the register, its rows are not.
     """
-    if not source.folder.is_dir():
-        raise SourceUnavailableError(
-            f"source {source.name}: the folder {source.folder} is not there; "
-            "check `location` in raaderum.toml, or that the share is connected"
-        )
-    paths = landing.delivered(source.folder)
-    if not _delivers(source, paths) and _delivered_before(source, place):
-        raise SourceUnavailableError(
-            f"source {source.name}: the folder {source.folder} has no file of its profile, and had "
-            "before; check that the share is connected and the export was made"
-        )
     read_by = reading_hash(source.profile, place)
-    changed: list[_Delivered] = []
-    named = {path.name: path for path in paths}
-    for entity, mapped in source.profile.entities.items():
-        mine = [path for path in paths if mapped.takes(path.name)]
-        files = [landing.land(path, place.landing) for path in mine]
-        needed = companions(
-            source.profile, entity, named, lambda name: landing.land(named[name], place.landing)
-        )
-        # What a row is read by besides its own file decides, too, whether it is read again.
-        hashed = read_by + needed.digest()
-        before = place.store.loaded_files(source.name, entity)
-        batch = to_read(mapped.delivery, files, before, hashed)
-        if batch:
-            changed.append(_Delivered(entity, batch, needed, hashed))
-    if not changed:
+    reception = Reception(source, place.store, place.landing, place.secret, read_by, report)
+    arrivals = reception.arrivals()
+    if not arrivals.changed:
         return None
     # Cases before what hangs on them: an erased person's new case is known when that is read.
-    changed.sort(key=lambda one: list(entities()).index(one.entity))
-    outside = [*_unknown_files(source, paths), *_gone(source, paths, place)]
-    control = source.profile.control
-    controls = [
-        landing.land(path, place.landing) for path in paths if control and control.takes(path.name)
-    ]
-    names = {path.name for path in paths}
-    return _Load(source, place, read_by, report).run(changed, outside, controls, names)
-
-
-@dataclass(frozen=True)
-class _Delivered:
-    """The files of one entity that have to be read, and what they are read with and by."""
-
-    entity: str
-    batch: Batch
-    companions: Companions
-    reading_hash: str
-
-
-def _delivers(source: Source, paths: list[Path]) -> bool:
-    mapped = source.profile.entities.values()
-    return any(m.takes(path.name) for m in mapped for path in paths)
-
-
-def _delivered_before(source: Source, place: Workplace) -> bool:
-    return any(place.store.loaded_files(source.name, entity) for entity in source.profile.entities)
-
-
-def _unknown_files(source: Source, paths: list[Path]) -> list[Problem]:
-    """Delivered files that belong to no entity of the profile."""
-    mapped = source.profile.entities.values()
-    return [
-        Problem(file=mask(path.name), rule="file_unknown")
-        for path in paths
-        if not any(m.takes(path.name) for m in mapped)
-        and not is_mapping(source.profile, path.name)
-        and not (source.profile.control and source.profile.control.takes(path.name))
-    ]
-
-
-def _gone(source: Source, paths: list[Path], place: Workplace) -> list[Problem]:
-    """Snapshots that were delivered before and are no part of this delivery."""
-    return [
-        Problem(file="", rule="entity_gone", entity=entity, detail=entity)
-        for entity, mapped in source.profile.entities.items()
-        if mapped.delivery == "snapshot"
-        and not any(mapped.takes(path.name) for path in paths)
-        and place.store.loaded_files(source.name, entity)
-    ]
+    arrivals.changed.sort(key=lambda one: list(entities()).index(one.entity))
+    profile = source.profile.delivered_as(arrivals.delivery)
+    done = _Load(source.name, profile, place, read_by, report).run(arrivals)
+    if not done.stopped_because:
+        reception.remember(arrivals, {count.entity for count in done.counts if not count.failed})
+    return done
 
 
 def reading_hash(profile: Profile, place: Workplace) -> str:
@@ -195,9 +112,15 @@ class _Load:
     """The work of one load; lives for the duration of `run`."""
 
     def __init__(
-        self, source: Source, place: Workplace, reading_hash: str, report: Callable[[str], None]
+        self,
+        source: str,
+        profile: Profile,
+        place: Workplace,
+        reading_hash: str,
+        report: Callable[[str], None],
     ) -> None:
         self.source = source
+        self.profile = profile
         self.place = place
         self.reading_hash = reading_hash
         self.report = report
@@ -205,25 +128,20 @@ class _Load:
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         self.sequence, self.loaded_at = place.store.next_load(now)
 
-    def run(
-        self,
-        changed: list[_Delivered],
-        outside: list[Problem],
-        controls: list[DeliveredFile],
-        delivered: set[str],
-    ) -> LoadReport:
+    def run(self, arrivals: Arrivals) -> LoadReport:
+        changed, outside = arrivals.changed, arrivals.problems
         content = "".join(file.sha256 for one in changed for file in one.batch.files)
         content += "".join(one.reading_hash for one in changed)
         digest = hashlib.sha256((content + self.reading_hash).encode()).hexdigest()[:8]
         self.hashes = {one.entity: one.reading_hash for one in changed}
-        load_id = f"{self.sequence:06d}-{self.source.name}-{digest}"
+        load_id = f"{self.sequence:06d}-{self.source}-{digest}"
         with self._connection() as connection:
             create_problems(connection)
             loads = [self._read(connection, one) for one in changed]
             counts = [count for load in loads for count in load.counts()]
-            outside += disagreements(controls, self.source.profile, loads, delivered)
+            outside += disagreements(arrivals.controls, self.profile, loads, arrivals.names)
             compared = [
-                Comparison(connection, load, self.place.store, self.source.name) for load in loads
+                Comparison(connection, load, self.place.store, self.source) for load in loads
             ]
             stopped = self._reasons_to_stop(loads, counts, compared)
             stopped += _broken_totals(outside)
@@ -231,7 +149,7 @@ class _Load:
                 for comparison in compared:
                     comparison.tell()
             problems = self._write(connection, load_id, loads, counts, outside, bool(stopped))
-        return LoadReport(load_id, self.source.name, tuple(counts), problems, tuple(stopped))
+        return LoadReport(load_id, self.source, tuple(counts), problems, tuple(stopped))
 
     def _connection(self) -> duckdb.DuckDBPyConnection:
         """A database in memory; what does not fit spills into the landing area, nowhere else."""
@@ -244,15 +162,15 @@ class _Load:
         Register(self.place.store.root).put(connection)
         return connection
 
-    def _read(self, connection: duckdb.DuckDBPyConnection, delivered: _Delivered) -> EntityLoad:
+    def _read(self, connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> EntityLoad:
         name, count = delivered.entity, len(delivered.batch.files)
         entity: Entity = entities()[name]
-        self.report(f"{self.source.name}: {name} ({count} file{'s' * (count > 1)})")
-        before = self.place.store.loaded_files(self.source.name, name)
+        self.report(f"{self.source}: {name} ({count} file{'s' * (count > 1)})")
+        before = self.place.store.loaded_files(self.source, name)
         load = EntityLoad(
             connection,
             entity,
-            self.source.profile,
+            self.profile,
             self.place.secret,
             delivered.companions,
             newest_header(before),
@@ -297,7 +215,7 @@ class _Load:
             count.check()
         for load in loads:
             if not stopped:
-                query = load.rows_query(load_id, self.sequence, self.source.name)
+                query = load.rows_query(load_id, self.sequence, self.source)
                 write(connection, query, store.path(load.entity.name, load_id))
         Register(store.root).add(new_entries(connection))
         path = store.path("load_errors", load_id)
@@ -307,7 +225,7 @@ class _Load:
             path,
             load_id,
             self.sequence,
-            self.source.name,
+            self.source,
             self.place.silent,
         )
         self._register(connection, load_id, counts, stopped)
@@ -329,8 +247,8 @@ class _Load:
                 (
                     load_id,
                     self.sequence,
-                    self.source.name,
-                    self.source.profile.profile,
+                    self.source,
+                    self.profile.profile,
                     self.hashes[count.entity],
                     count.entity,
                     count.file,

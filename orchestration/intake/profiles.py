@@ -250,6 +250,14 @@ class Profile(Part):
         refuse_incoherent(self)
         return self
 
+    def delivered_as(self, delivery: dict[str, Delivery]) -> "Profile":
+        """The profile with entities delivered in another way than it says."""
+        mapped = {
+            name: entity.model_copy(update={"delivery": delivery.get(name, entity.delivery)})
+            for name, entity in self.entities.items()
+        }
+        return self.model_copy(update={"entities": mapped})
+
     def form_of(self, entity: str) -> FileForm:
         """How the files of an entity are written."""
         return over(self.entities[entity].form, self.form)

@@ -11,13 +11,12 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.intake import landing as area
 from orchestration.intake.accounts import Chart
+from orchestration.intake.arrivals import Source
 from orchestration.intake.companions import companions
 from orchestration.intake.contract import entities
 from orchestration.intake.files import UnreadableFileError
 from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
-from orchestration.intake.load import Source
 from orchestration.intake.raw_store import RawStore
 from orchestration.privacy.landing_at_rest import SEALED, AtRest, copies, opened
 from orchestration.privacy.transition import BothKeys, pairs
@@ -66,7 +65,13 @@ class Originals:
             others = {name: readable(path) for name, path in names.items()}
             if delivered is None or None in others.values():
                 return {}
-            needed = companions(source.profile, entity, others, lambda name: _there(others[name]))
+            needed = companions(
+                source.profile,
+                entity,
+                lambda other: [name for name in others if source.takes(other, name)],
+                lambda name: _there(others[name]),
+                others,
+            )
             try:
                 return pairs(
                     entities()[entity],
@@ -104,17 +109,15 @@ def _by_entity(
     source: Source, paths: list[Path]
 ) -> Iterator[tuple[Source, str, Path, dict[str, Path]]]:
     newest = {path.name.removesuffix(SEALED): path for path in reversed(paths)}
-    for entity, mapped in source.profile.entities.items():
+    for entity in source.profile.entities:
         for path in paths:
-            if mapped.takes(path.name.removesuffix(SEALED)):
+            if source.takes(entity, path.name.removesuffix(SEALED)):
                 yield source, entity, path, newest
 
 
 def _fetched(source: Source, landing: Path) -> list[Path]:
     """What a source offers now, landed."""
-    if not source.folder.is_dir():
-        return []
-    return [area.land(path, landing).path for path in area.delivered(source.folder)]
+    return [file.path for file in source.everything(landing)]
 
 
 def _there(file: DeliveredFile | None) -> DeliveredFile:

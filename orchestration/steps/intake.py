@@ -15,11 +15,14 @@ from datetime import date, timedelta
 import duckdb
 
 from orchestration.intake.accounts import Chart
+from orchestration.intake.arrivals import Source
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.entity_load import chart_hash
-from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
+from orchestration.intake.load import Limits, LoadReport, Workplace, load_source
 from orchestration.intake.profiles import ProfileError, find_profile
 from orchestration.intake.raw_store import RUN, RawStore, write
+from orchestration.intake.sources import open_source
+from orchestration.intake.sources.base import Context, LocationError
 from orchestration.privacy.erasure import finish_erasure
 from orchestration.privacy.errors import numbers_hidden
 from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
@@ -71,7 +74,11 @@ def sources(settings: Settings) -> list[Source]:
             profile = find_profile(configured.profile, feed, own_profiles)  # type: ignore[arg-type]
         except ProfileError as error:
             raise ConfigurationError(f"sources.{name}: {error}") from error
-        found.append(Source(name, profile, settings.location(name)))
+        context = Context(name, configured, profile, settings.folder, secret)
+        try:
+            found.append(Source(name, profile, open_source(configured.location, context)))
+        except LocationError as error:
+            raise ConfigurationError(f"sources.{name}: {error}") from error
     if not found:
         raise ConfigurationError(
             "no source is configured; add [sources.cases] or [sources.finance]"

@@ -24,11 +24,13 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.intake.accounts import Chart
+from orchestration.intake.arrivals import Source
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.entity_load import chart_hash
-from orchestration.intake.load import Source, Workplace, load_source
+from orchestration.intake.load import Workplace, load_source
 from orchestration.intake.profiles import find_profile
 from orchestration.intake.raw_store import RawStore
+from orchestration.intake.sources.folder import FolderOrigin
 from tests.benchmarks.ledger import FILES, SEEDS, TYPES, write_ledger
 
 MEMORY_LIMIT = "1GB"
@@ -87,7 +89,9 @@ def _ours(folder: Path, form: str) -> int:
             chart_hash=chart_hash(functions.read_bytes()),
             memory_limit=MEMORY_LIMIT,
         )
-        report = load_source(Source("ledger", find_profile(form, "finance"), folder), place)
+        report = load_source(
+            Source("ledger", find_profile(form, "finance"), FolderOrigin(folder)), place
+        )
     if report is None or report.stopped_because:
         raise RuntimeError(f"the load did not succeed: {report}")
     return sum(count.rows_loaded for count in report.counts)

@@ -9,11 +9,13 @@ import duckdb
 import pytest
 
 from orchestration.intake.accounts import Chart
+from orchestration.intake.arrivals import Source
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.entity_load import chart_hash
-from orchestration.intake.load import Limits, LoadReport, Source, Workplace, load_source
+from orchestration.intake.load import Limits, LoadReport, Workplace, load_source
 from orchestration.intake.profiles import Profile, canonical
 from orchestration.intake.raw_store import RawStore
+from orchestration.intake.sources.folder import FolderOrigin
 
 FUNCTIONS = Path(__file__).parents[2] / "dbt_project" / "seeds" / "ref_functions.csv"
 SECRET = Pseudonymiser(b"a key of the tests, thirty-two b")
@@ -39,7 +41,9 @@ class House:
         return path
 
     def load(self) -> LoadReport | None:
-        return load_source(Source("cases", self.profile, self.folder), self.place)
+        return load_source(
+            Source("cases", self.profile, FolderOrigin(self.folder, "cases")), self.place
+        )
 
     def loaded(self) -> LoadReport:
         report = self.load()

@@ -2,12 +2,15 @@
 
 import pytest
 
-from orchestration.intake.load import Source, SourceUnavailableError, load_source
+from orchestration.intake.arrivals import Source
+from orchestration.intake.load import load_source
+from orchestration.intake.sources.base import SourceUnavailableError
+from orchestration.intake.sources.folder import FolderOrigin
 from tests.intake.conftest import House, posting, postings
 
 
 def test_a_folder_that_is_not_there(house: House) -> None:
-    source = Source("cases", house.profile, house.folder / "gone")
+    source = Source("cases", house.profile, FolderOrigin(house.folder / "gone"))
     with pytest.raises(SourceUnavailableError, match="check `location`"):
         load_source(source, house.place)
 

@@ -31,7 +31,7 @@ def test_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert settings.municipality.name == "Anden Kommune"
     assert settings.municipality.code == "101"
     assert settings.sources["finance"].profile == "prisme"
-    assert settings.location("finance") == (tmp_path / "elsewhere").resolve()
+    assert settings.sources["finance"].location == "elsewhere"
 
 
 @pytest.mark.parametrize(
@@ -64,14 +64,6 @@ def test_a_wrong_variable_says_which(
     monkeypatch.setenv(variable, value)
     with pytest.raises(ConfigurationError, match=said):
         read_settings(write(tmp_path, ""))
-
-
-def test_a_location_of_another_kind_is_refused(tmp_path: Path) -> None:
-    settings = read_settings(
-        write(tmp_path, "[sources.finance]\nlocation = 'sftp://host/folder'\n")
-    )
-    with pytest.raises(ConfigurationError, match="sftp"):
-        settings.location("finance")
 
 
 def test_the_key_comes_from_a_file_or_the_environment(

@@ -7,6 +7,7 @@ A trial starts from a published night on last month's exports, is given this mon
 and is then run plainly. It passes when what is published equals the night that nobody disturbed.
 """
 
+import csv
 import hashlib
 import json
 import os
@@ -143,9 +144,10 @@ def make_stage(folder: Path, server: PostgreSQL | None) -> Stage:
     """Two deliveries, the published night on the first, and what the second gives undisturbed."""
     stage = Stage(folder, server)
     folder.mkdir(parents=True, exist_ok=True)
-    for where, last in ((stage.before, "2026-09"), (stage.after, "2026-10")):
-        arguments = ("--children", str(CHILDREN), "--from", "2024-01", "--to", last)
-        subprocess.run([raaderum(), "simulate", "--out", str(where), *arguments], check=True)
+    arguments = ("--children", str(CHILDREN), "--from", "2024-01", "--to", "2026-10")
+    simulate = [raaderum(), "simulate", "--out", str(stage.after), *arguments]
+    subprocess.run(simulate, check=True, stdout=subprocess.DEVNULL)
+    _month_before(stage.after, stage.before)
     warm = Night(folder / "warm")
     warm.folder.mkdir()
     if server:
@@ -166,6 +168,22 @@ def make_stage(folder: Path, server: PostgreSQL | None) -> Stage:
     stage.expected = published(undisturbed)
     stage.forget(undisturbed)
     return stage
+
+
+def _month_before(after: Path, before: Path) -> None:
+    """The same exports a month earlier: without what happened in the last month."""
+    shutil.copytree(after, before)
+    for name, column in (
+        ("finance/postings.csv", "posting_date"),
+        ("cases/notifications.csv", "received_at"),
+    ):
+        path = before / name
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, list(rows[0]), lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(row for row in rows if row[column] < "2026-10-01")
 
 
 def lines(process: subprocess.Popen[str]) -> Iterator[tuple[float, str]]:

@@ -24,7 +24,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql format lock rules corpus fuzz schema \
+.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql faults format lock rules corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -32,6 +32,7 @@ help:
 	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
 	@echo "make test    environment, and every test"
 	@echo "make benchmark-intake  speed and memory of intake; BENCHMARK_ARGS='--mb 2000' takes 2 GB ledgers"
+	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
@@ -49,6 +50,9 @@ test: env
 
 benchmark-intake: env
 	@$(BIN)/python -m tests.benchmarks.intake $(BENCHMARK_ARGS)
+
+faults: env
+	@$(BIN)/python -m tests.faults.campaign $(ARGS)
 
 lint: lint-style lint-types lint-rooms lint-sql
 

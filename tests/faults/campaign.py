@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.faults.faults import FAULTS
+from tests.faults.faults import all_faults
 from tests.faults.kills import Moment, kill_at, moments
 from tests.faults.stage import Stage, make_stage
 from tests.faults.trial import Row, markdown, try_fault
@@ -55,21 +55,21 @@ def _run(stage: Stage, options: argparse.Namespace) -> list[Row]:
         )
 
     chosen = moments(options.kills, options.seed) if options.kills else []
-    tasks = [kill(moment, number) for number, moment in enumerate(chosen)]
-    wanted = FAULTS if options.faults == "all" else options.faults.split(",")
-    tasks += [
-        lambda name=name: FAULTS[name](stage)  # type: ignore[misc]
-        for name in FAULTS
-        if name in wanted
-    ]
-    rows = []
+    faults = all_faults(options.seed)
+    wanted = {"all": list(faults), "none": []}.get(options.faults, options.faults.split(","))
+    kills = [kill(moment, number) for number, moment in enumerate(chosen)]
     with ThreadPoolExecutor(options.lanes) as lanes:
-        for row in lanes.map(lambda task: task(), tasks):
-            rows.append(row)
-            # Seen while it runs: a campaign takes an hour.
-            sys.stderr.write("\t".join(row.cells()) + "\n")
-            sys.stderr.flush()
+        rows = list(lanes.map(lambda task: _told(task()), kills))
+    # One after the other: some of them end the server that all trials share.
+    rows += [_told(faults[name](stage)) for name in wanted]
     return rows
+
+
+def _told(row: Row) -> Row:
+    """The row, shown while the campaign runs: it takes an hour."""
+    sys.stderr.write("\t".join(row.cells()) + "\n")
+    sys.stderr.flush()
+    return row
 
 
 if __name__ == "__main__":

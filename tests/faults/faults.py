@@ -4,9 +4,198 @@ What belongs here: one function a fault, which disturbs a night and returns its 
 what must hold afterwards (trial).
 """
 
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from pathlib import Path
 
-from tests.faults.stage import Stage
-from tests.faults.trial import Row
+import psutil
+import psycopg
 
-FAULTS: dict[str, Callable[[Stage], Row]] = {}
+from tests.faults.stage import Night, Stage, deliver, lines
+from tests.faults.trial import Row, skipped, try_fault
+from tests.servers.postgresql import PostgreSQL
+
+_PUBLISHING = 5
+"""How many lines a night has told when it begins to publish."""
+
+
+def two_at_once(stage: Stage) -> Row:
+    """Two runs started together: one does the night, the other waits and finds nothing new."""
+
+    def disturb(night: Night) -> str:
+        pair = [night.start("run"), night.start("run")]
+        texts = [process.communicate()[0] for process in pair]
+        quiet = sum("Nothing is new" in text for text in texts)
+        return f"exits {[process.returncode for process in pair]}, {quiet} found nothing new"
+
+    return try_fault(stage, "two", "two runs started at once", disturb)
+
+
+def cut_off(stage: Stage, share: float) -> Row:
+    """An export that ends in the middle of a row; then the whole one arrives."""
+
+    def disturb(night: Night) -> str:
+        ledger = night.folder / "exports" / "finance" / "postings.csv"
+        content = ledger.read_bytes()
+        ledger.write_bytes(content[: int(len(content) * share)])
+        done = night.run("run")
+        deliver(stage.after, night.folder / "exports")
+        return f"exit {done.returncode}: {_sentence(done.stderr)}"
+
+    name = f"cut-{share:.0%}".rstrip("%")
+    return try_fault(stage, name, f"the ledger's export cut off at {share:.0%}", disturb)
+
+
+def disk_full(stage: Stage, spare_megabytes: int) -> Row:
+    """The state folder on a disk with little space; then there is more."""
+    fault = f"disk full, {spare_megabytes} MB left when the night began"
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return skipped(fault, "needs root on Linux, to mount a small disk")
+
+    def disturb(night: Night) -> str:
+        kept = night.home.with_name("kept")
+        night.home.rename(kept)
+        night.home.mkdir()
+        used = sum(path.lstat().st_size for path in kept.rglob("*")) // 1_000_000 + 3
+        options = f"size={used + spare_megabytes}m,mode=755"
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", night.home], check=True)
+        shutil.copytree(kept, night.home, symlinks=True, dirs_exist_ok=True)
+        done = night.run("run")
+        subprocess.run(["mount", "-o", "remount,size=2g", night.home], check=True)
+        return f"exit {done.returncode}: {_sentence(done.stderr)}"
+
+    def undo(night: Night) -> None:
+        subprocess.run(["umount", "--lazy", night.home], check=False)
+
+    return try_fault(stage, f"disk-{spare_megabytes}", fault, disturb, undo)
+
+
+def database_killed(stage: Stage, seconds: float, away: bool) -> Row:
+    """PostgreSQL killed while it is published to; gone for the night, or back at once."""
+    back = "gone for the night" if away else "back at once"
+    fault = f"PostgreSQL killed {seconds:.2f} s into its publishing, {back}"
+    server = stage.server
+    if server is None:
+        return skipped(fault, "PostgreSQL is not installed")
+
+    def disturb(night: Night) -> str:
+        process = night.start("run")
+        told = 0
+        for told, _ in enumerate(lines(process), start=1):
+            if told == _PUBLISHING:
+                break
+        while process.poll() is None and not _publishing(server):
+            time.sleep(0.01)
+        time.sleep(seconds)
+        killed = process.poll() is None
+        server.kill()
+        if not away:
+            server.restart()
+        _, err = process.communicate()
+        if away:
+            server.restart()
+        what = "killed" if killed else "killed after the night's end"
+        return f"{what}; exit {process.returncode}: {_sentence(err)}"
+
+    return try_fault(stage, f"database-{seconds:.2f}-{away}", fault, disturb)
+
+
+def clock_set_back(stage: Stage) -> Row:
+    """A night whose clock says that it is more than a year ago."""
+    fault = "clock set back by 400 days"
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        return skipped(fault, "libfaketime is not installed")
+
+    def disturb(night: Night) -> str:
+        night.environment |= {
+            "LD_PRELOAD": str(library),
+            "FAKETIME": "-400d",
+            "FAKETIME_DONT_RESET": "1",
+            # A clock that runs on, as the monotonic one does.
+            "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+        }
+        done = night.run("run")
+        night.environment = {}
+        return f"exit {done.returncode}: {_sentence(done.stderr)}"
+
+    return try_fault(stage, "clock", fault, disturb)
+
+
+def hangs(stage: Stage) -> Row:
+    """A child that stands still for ever: the night ends by itself and frees the lock."""
+    fault = "dbt stands still; the run's time is up"
+    if sys.platform == "win32":
+        return skipped(fault, "nothing stops a process there without ending it")
+
+    def disturb(night: Night) -> str:
+        # Enough to reach dbt, however slow the machine is today.
+        limit = sum(stage.durations[:1]) * 3 + 30
+        night.environment["RAADERUM_NIGHT__MAX_MINUTES"] = str(limit / 60)
+        process = night.start("run")
+        for _ in lines(process):
+            break
+        dbt = _child(process.pid, "dbt")
+        if dbt is None:
+            process.communicate()
+            return "dbt was not seen"
+        dbt.send_signal(signal.SIGSTOP)
+        _, err = process.communicate()
+        night.environment = {}
+        left = " and dbt is still there" if dbt.is_running() else ""
+        return f"exit {process.returncode}{left}: {_sentence(err)}"
+
+    return try_fault(stage, "hang", fault, disturb)
+
+
+def _child(pid: int, name: str) -> psutil.Process | None:
+    """The first child whose command has the name, when it is there; None where the parent ends."""
+    parent = psutil.Process(pid)
+    while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
+        for child in parent.children(recursive=True):
+            if any(Path(part).name == name for part in child.cmdline()):
+                return child
+        time.sleep(0.05)
+    return None
+
+
+def _publishing(server: PostgreSQL) -> bool:
+    """Whether the night has its connection open."""
+    with psycopg.connect(server.url) as connection:
+        row = connection.execute(
+            "select count(*) from pg_stat_activity where application_name = 'raaderum'"
+        ).fetchone()
+    return bool(row and row[0])
+
+
+def _sentence(text: str) -> str:
+    """What a command said last of its own accord; nothing where it was content."""
+    told = [line for line in text.splitlines() if line.startswith("raaderum: ")]
+    return told[-1].removeprefix("raaderum: ")[:140] if told else "-"
+
+
+def all_faults(seed: int) -> dict[str, Callable[[Stage], Row]]:
+    """Every fault by its name; the moments in the database's publishing are the seed's."""
+    chance = random.Random(seed)
+    early, middle, late = (chance.uniform(*span) for span in ((0, 0.3), (0.3, 1), (1, 2)))
+    return {
+        "two": two_at_once,
+        "cut-50": lambda stage: cut_off(stage, 0.5),
+        "cut-97": lambda stage: cut_off(stage, 0.97),
+        "disk-1": lambda stage: disk_full(stage, 1),
+        "disk-8": lambda stage: disk_full(stage, 8),
+        "disk-25": lambda stage: disk_full(stage, 25),
+        "database-early": lambda stage: database_killed(stage, early, away=True),
+        "database-middle": lambda stage: database_killed(stage, middle, away=True),
+        "database-late": lambda stage: database_killed(stage, late, away=True),
+        "database-back": lambda stage: database_killed(stage, early, away=False),
+        "clock": clock_set_back,
+        "hang": hangs,
+    }

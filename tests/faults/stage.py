@@ -63,11 +63,6 @@ class Night:
             text += f'[publish.postgresql]\nurl = "{self.database}"\n'
         (self.folder / "raaderum.toml").write_text(text + extra, encoding="utf-8")
 
-    def configure_more(self, extra: str) -> None:
-        """Add to the configuration."""
-        path = self.folder / "raaderum.toml"
-        path.write_text(path.read_text("utf-8") + extra, encoding="utf-8")
-
     def start(self, *arguments: str) -> subprocess.Popen[str]:
         """Start `raaderum` as the leader of a process group of its own."""
         return subprocess.Popen(

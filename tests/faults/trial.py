@@ -27,20 +27,29 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The row's texts, in the order of `HEADINGS`."""
+        if self.happened.startswith("skipped"):
+            return self.fault, self.happened, "", "", ""
         equal = f"no: {', '.join(self.differing[:4])}" if self.differing else "yes"
         return self.fault, self.happened, self.next_run, self.readers, equal
 
 
+def skipped(fault: str, reason: str) -> Row:
+    """The row of a fault that cannot be made here."""
+    return Row(fault, f"skipped: {reason}", "", "", (), passed=True)
+
+
 def try_fault(
-    stage: Stage, name: str, fault: str, disturb: Callable[[Night], str], extra: str = ""
+    stage: Stage,
+    name: str,
+    fault: str,
+    disturb: Callable[[Night], str],
+    undo: Callable[[Night], None] = lambda _: None,
 ) -> Row:
     """Disturb one night with `disturb`, which says what happened, and see what the next one does.
 
-    `extra` is added to the trial's configuration.
+    `undo` comes last, before the trial is removed.
     """
     night = stage.trial(name)
-    if extra:
-        night.configure_more(extra)
     with Readers(night) as readers:
         happened = disturb(night)
         began = time.monotonic()
@@ -58,6 +67,7 @@ def try_fault(
         tuple(differing),
         done.returncode == 0 and not differing and not halves and looked > 0,
     )
+    undo(night)
     if row.passed:
         stage.forget(night)
     return row

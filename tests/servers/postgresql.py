@@ -11,6 +11,8 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+import stamina
+
 
 def binaries() -> Path | None:
     """The folder of the newest server binaries; None where PostgreSQL is not installed."""
@@ -74,6 +76,14 @@ class PostgreSQL:
         """End the server as a power cut would."""
         pid = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start it after a kill, when the last of its processes has noticed and ended."""
+        for attempt in stamina.retry_context(
+            on=subprocess.CalledProcessError, attempts=20, timeout=60, wait_initial=0.2, wait_max=2
+        ):
+            with attempt:
+                self.start()
 
     def _ctl(self, *arguments: str) -> None:
         self._as_owner("pg_ctl", "-D", str(self.folder / "data"), *arguments)

@@ -34,9 +34,11 @@ def _end(seconds: float, at_limit: Callable[[], None]) -> None:
     telling = threading.Thread(target=at_limit, daemon=True)
     telling.start()
     telling.join(_TELLING_SECONDS)
-    for child in psutil.Process().children(recursive=True):
+    children = psutil.Process().children(recursive=True)
+    for child in children:
         with suppress(psutil.NoSuchProcess):
             child.kill()
+    psutil.wait_procs(children, timeout=5)
     if sys.__stderr__ is not None:
         sys.__stderr__.write(f"raaderum: {sentence(seconds)}\n")
         sys.__stderr__.flush()

@@ -5,7 +5,6 @@ Each is a real night that is really disturbed, and a plain one after it.
 
 import random
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 

@@ -23,6 +23,7 @@ from orchestration.settings import ConfigurationError, Settings, secret
 from orchestration.state import State
 
 URLS = "RAADERUM_SECRET_ALERT_URLS"
+NIGHT = "nightly"
 _KEPT_IDS = 50
 _PAGES = Path(__file__).with_name("runbooks.yml")
 _log = logging.getLogger("raaderum.alerts")
@@ -36,20 +37,22 @@ class Told:
     run_ids: tuple[str, ...] = ()
 
 
-def tell_failure(settings: Settings, state: State, reason: str, run_id: str | None) -> bool:
-    """Say that a night failed; whether it was said.
+def tell_failure(
+    settings: Settings, state: State, reason: str, run_id: str | None, work: str = NIGHT
+) -> bool:
+    """Say that a run of some work failed; whether it was said.
 
     A run that was told of already is not told of again: the command and Dagster's sensor both call
     this for the same run.
     """
-    told = _remembered(state)
+    told = _remembered(state, work)
     if run_id is not None and run_id in told.run_ids:
         return False
     now = datetime.now(UTC)
     since = told.failing_since or now.isoformat(timespec="seconds")
     ids = told.run_ids if run_id is None else (*told.run_ids, run_id)[-_KEPT_IDS:]
-    _remember(state, Told(since, ids))
-    title = f"Råderum, {settings.municipality.name}: the nightly run failed"
+    _remember(state, work, Told(since, ids))
+    title = f"Råderum, {settings.municipality.name}: the {work} run failed"
     lines = [
         f"What: {reason}",
         f"Since: {since}" + (" (the first time)" if told.failing_since is None else ""),
@@ -59,13 +62,13 @@ def tell_failure(settings: Settings, state: State, reason: str, run_id: str | No
     return _send(title, lines, "failure")
 
 
-def tell_success(settings: Settings, state: State) -> bool:
-    """Say once, after failed nights, that it works again; whether it was said."""
-    told = _remembered(state)
+def tell_success(settings: Settings, state: State, work: str = NIGHT) -> bool:
+    """Say once, after failed runs, that it works again; whether it was said."""
+    told = _remembered(state, work)
     if told.failing_since is None:
         return False
-    _remember(state, replace(told, failing_since=None))
-    title = f"Råderum, {settings.municipality.name}: the nightly run works again"
+    _remember(state, work, replace(told, failing_since=None))
+    title = f"Råderum, {settings.municipality.name}: the {work} run works again"
     lines = [f"It had failed since {told.failing_since}.", f"Served: {served(state)}"]
     return _send(title, lines, "success")
 
@@ -143,23 +146,23 @@ def _send(title: str, lines: list[str], kind: str) -> bool:
     return bool(sent)
 
 
-def _memory(state: State) -> Path:
-    return state.home / "alerts.json"
+def _memory(state: State, work: str) -> Path:
+    return state.home / f"alerts-{work}.json"
 
 
-def _remembered(state: State) -> Told:
+def _remembered(state: State, work: str) -> Told:
     try:
-        found: dict[str, Any] = json.loads(_memory(state).read_text("utf-8"))
+        found: dict[str, Any] = json.loads(_memory(state, work).read_text("utf-8"))
         return Told(found["failing_since"], tuple(found["run_ids"]))
     except (OSError, ValueError, KeyError, TypeError):
         return Told()
 
 
-def _remember(state: State, told: Told) -> None:
+def _remember(state: State, work: str, told: Told) -> None:
     """Keep it for the next night; a full disk is no reason to say nothing."""
-    partial = _memory(state).with_suffix(".part")
+    partial = _memory(state, work).with_suffix(".part")
     try:
         partial.write_text(json.dumps(asdict(told)), "utf-8")
-        partial.replace(_memory(state))
+        partial.replace(_memory(state, work))
     except OSError:
         _log.exception("what was told could not be remembered")

@@ -49,9 +49,9 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=[assets.raw, assets.warehouse, assets.forecast, published],
         asset_checks=[assets.every_row_is_accounted_for],
-        jobs=[jobs.nightly],
-        schedules=[jobs.nightly_schedule],
-        sensors=[jobs.nightly_failed, jobs.nightly_works_again],
+        jobs=[jobs.nightly, jobs.maintenance],
+        schedules=[jobs.nightly_schedule, jobs.maintenance_schedule],
+        sensors=[jobs.run_failed, jobs.works_again],
         # What is started by hand from the page holds the lock as a whole, too.
         executor=dg.in_process_executor,
         resources={

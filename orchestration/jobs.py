@@ -1,4 +1,4 @@
-"""The nightly job, its schedule, and the sensors that tell how it went.
+"""The nightly job and the weekly one, their schedules, and the sensors that tell how it went.
 
 What belongs here: what runs together, when, and who is told. What does not: what an asset does.
 """
@@ -37,31 +37,61 @@ published_by_morning = dg.FreshnessPolicy.cron(
 )
 
 
+@dg.op
+def thin_out(context: dg.OpExecutionContext) -> None:
+    """Remove what is past its period in every layer, then what Dagster keeps of runs now gone."""
+    from orchestration.maintenance import tidy_dagster
+    from orchestration.privacy.commands import retention
+    from orchestration.surroundings import night
+
+    found = night()
+    retention(found, lambda layers: context.log.info(str(layers)), dry_run=False)
+    for sentence in tidy_dagster(found.state, context.instance):
+        context.log.info(sentence)
+
+
+@dg.job(description="What is past its period goes, Dagster's history is thinned out.")
+def maintenance() -> None:
+    """One step: it takes the same lock as a night, so it never runs beside one."""
+    thin_out()
+
+
+# On Sunday, when no night runs and nobody waits for one.
+maintenance_schedule = dg.ScheduleDefinition(
+    name="maintenance_schedule",
+    job=maintenance,
+    cron_schedule="0 12 * * 0",
+    execution_timezone=TIMEZONE,
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+
+
 @dg.run_failure_sensor(
-    monitored_jobs=[nightly],
+    monitored_jobs=[nightly, maintenance],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=60,
 )
-def nightly_failed(context: dg.RunFailureSensorContext) -> None:
+def run_failed(context: dg.RunFailureSensorContext) -> None:
     """Say what failed, since when, what is served and where the runbook is."""
     from orchestration.alerts import tell_failure
 
     reasons = [failure_reason(event) for event in context.get_step_failure_events()]
     reason = "; ".join(reasons) or context.failure_event.message or "the run ended without a word"
-    tell_failure(*_surroundings(), reason, context.dagster_run.run_id)
+    run = context.dagster_run
+    tell_failure(*_surroundings(), reason, run.run_id, run.job_name)
 
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[nightly],
+    monitored_jobs=[nightly, maintenance],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=60,
 )
-def nightly_works_again(_: dg.RunStatusSensorContext) -> None:
-    """Say once, after failed nights, that it works again."""
+def works_again(context: dg.RunStatusSensorContext) -> None:
+    """Say once, after failed runs, that it works again."""
     from orchestration.alerts import tell_success
 
-    tell_success(*_surroundings())
+    tell_success(*_surroundings(), context.dagster_run.job_name)
 
 
 def failure_reason(event: dg.DagsterEvent) -> str:

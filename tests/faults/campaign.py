@@ -23,7 +23,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="faults-") as made:
         folder = options.folder or Path(made)
         folder.chmod(0o755)
-        server = PostgreSQL.create(folder / "postgresql") if binaries() else None
+        cluster = folder / "postgresql"
+        opened = PostgreSQL.reopen if cluster.is_dir() else PostgreSQL.create
+        server = opened(cluster) if binaries() else None
         if server:
             server.start()
         try:

@@ -136,8 +136,14 @@ class Stage:
 
 
 def make_stage(folder: Path, server: PostgreSQL | None) -> Stage:
-    """Two deliveries, the published night on the first, and what the second gives undisturbed."""
-    stage = Stage(folder, server)
+    """Two deliveries, the published night on the first, and what the second gives undisturbed.
+
+    A folder where that was made before is taken as it is.
+    """
+    stage, known = Stage(folder, server), folder / "stage.json"
+    if known.is_file():
+        found = json.loads(known.read_text("utf-8"))
+        return Stage(folder, server, found["expected"], found["durations"])
     folder.mkdir(parents=True, exist_ok=True)
     arguments = ("--children", str(CHILDREN), "--from", "2024-01", "--to", "2026-10")
     simulate = [raaderum(), "simulate", "--out", str(stage.after), *arguments]
@@ -162,6 +168,8 @@ def make_stage(folder: Path, server: PostgreSQL | None) -> Stage:
     stage.durations = [later - sooner for sooner, later in pairwise(moments)]
     stage.expected = published(undisturbed)
     stage.forget(undisturbed)
+    made = {"expected": stage.expected, "durations": stage.durations}
+    known.write_text(json.dumps(made), encoding="utf-8")
     return stage
 
 

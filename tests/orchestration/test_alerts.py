@@ -155,12 +155,12 @@ def test_dagsters_sensor_tells_what_failed(
     with dg.DagsterInstance.ephemeral() as instance:
         result = nightly.execute_in_process(instance=instance, raise_on_error=False)
         context = dg.build_run_status_sensor_context(
-            sensor_name="nightly_failed",
+            sensor_name="run_failed",
             dagster_instance=instance,
             dagster_run=result.dagster_run,
             dagster_event=result.all_events[-1],
         ).for_run_failure()
-        jobs.nightly_failed(context)
-        jobs.nightly_failed(context)
+        jobs.run_failed(context)
+        jobs.run_failed(context)
     (text,) = mail.texts
     assert "What: source cases: the folder is not there" in text

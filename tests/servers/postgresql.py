@@ -58,6 +58,13 @@ class PostgreSQL:
         )
         return cluster
 
+    @classmethod
+    def reopen(cls, folder: Path) -> "PostgreSQL":
+        """A cluster that was made before; the server does not run yet."""
+        found = binaries()
+        assert found is not None
+        return cls(folder, found, free_port())
+
     @property
     def url(self) -> str:
         """The address for SQLAlchemy and psycopg."""

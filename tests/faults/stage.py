@@ -11,6 +11,7 @@ import csv
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -112,6 +113,7 @@ class Stage:
     def trial(self, name: str) -> Night:
         """A copy of the stage with this month's delivery in its folder."""
         folder = self.folder / "trials" / name
+        shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.folder / "warm", folder, symlinks=True)
         night = Night(folder, self._database(name))
         deliver(self.after, folder / "exports")
@@ -129,8 +131,9 @@ class Stage:
     def _database(self, name: str, template: str = "warm") -> str | None:
         if self.server is None:
             return None
-        safe = f"trial_{name.replace('-', '_')}"
+        safe = "trial_" + re.sub(r"\W", "_", name)
         with psycopg.connect(self.server.url, autocommit=True) as server:
+            server.execute(f"drop database if exists {safe} with (force)")
             server.execute(f"create database {safe} template {template}")
         return self.server.url.rpartition("/")[0] + f"/{safe}"
 

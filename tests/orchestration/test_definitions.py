@@ -61,3 +61,17 @@ def test_an_override_replaces_a_resource(tmp_path: Path) -> None:
 
     night = Night(Settings(), State(tmp_path), b"k" * 16, as_of=date(2026, 1, 1))
     assert build_defs(night=night).resources["night"] is night
+
+
+@pytest.mark.parametrize("name", ["nightly_schedule", "maintenance_schedule"])
+def test_days_off_are_made_up_for_by_one_run(definitions: dg.Definitions, name: str) -> None:
+    """Dagster starts every missed tick of a partitioned schedule, but the last one of any other."""
+    schedule = definitions.resolve_schedule_def(name)
+    assert schedule.default_status == dg.DefaultScheduleStatus.RUNNING
+    assert definitions.resolve_job_def(schedule.job_name).partitions_def is None
+
+
+def test_no_run_starts_in_the_background_of_the_maintenance(definitions: dg.Definitions) -> None:
+    """It takes the state folder's lock by itself, so it must not be handed a night that holds it."""
+    needed = definitions.resolve_job_def("maintenance").required_resource_keys
+    assert "night" not in needed

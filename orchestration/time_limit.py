@@ -20,16 +20,21 @@ _TELLING_SECONDS = 60
 @contextmanager
 def limited(seconds: float, at_limit: Callable[[], None] = lambda: None) -> Iterator[None]:
     """End the process with exit code 1 when the block takes longer; `at_limit` comes before."""
-    timer = threading.Timer(seconds, _end, [seconds, at_limit])
+    ending = threading.Event()
+    timer = threading.Timer(seconds, _end, [seconds, at_limit, ending])
     timer.daemon = True
     timer.start()
     try:
         yield
     finally:
         timer.cancel()
+        if ending.is_set():
+            # What hung goes on when its children are gone; the end is not to be overtaken.
+            timer.join()
 
 
-def _end(seconds: float, at_limit: Callable[[], None]) -> None:
+def _end(seconds: float, at_limit: Callable[[], None], ending: threading.Event) -> None:
+    ending.set()
     # Telling must not hang as well.
     telling = threading.Thread(target=at_limit, daemon=True)
     telling.start()

@@ -71,7 +71,7 @@ def test_days_off_are_made_up_for_by_one_run(definitions: dg.Definitions, name: 
     assert definitions.resolve_job_def(schedule.job_name).partitions_def is None
 
 
-def test_no_run_starts_in_the_background_of_the_maintenance(definitions: dg.Definitions) -> None:
-    """It takes the state folder's lock by itself, so it must not be handed a night that holds it."""
+def test_the_maintenance_does_not_wait_for_itself(definitions: dg.Definitions) -> None:
+    """It takes the lock by itself, so it must not be handed a night that holds it already."""
     needed = definitions.resolve_job_def("maintenance").required_resource_keys
     assert "night" not in needed

@@ -15,7 +15,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.settings import home
+from orchestration.settings import ConfigurationError, home
 from orchestration.state import State
 
 _Config = Annotated[
@@ -35,8 +35,26 @@ def check(
     alert: Annotated[
         bool, typer.Option("--alert", help="Send a test message to every alert address.")
     ] = False,
+    sample: Annotated[
+        Path | None,
+        typer.Option(help="Show what a profile makes of this file; propose one if none reads it."),
+    ] = None,
+    profile: Annotated[
+        str | None, typer.Option(help="With --sample: the profile, or profile@version.")
+    ] = None,
+    entity: Annotated[str | None, typer.Option(help="With --sample: what the file holds.")] = None,
 ) -> None:
-    """Say whether configuration, sources, secrets and targets are usable. Loads nothing."""
+    """Say whether configuration, sources, secrets and targets are usable. Loads nothing.
+
+    With --sample: what a profile makes of one file. A proposed profile is printed to stdout.
+    """
+    if sample is not None:
+        from orchestration.cli.sampling import check_sample
+
+        check_sample(sample, profile, entity, config)
+        return
+    if profile or entity:
+        raise ConfigurationError("--profile and --entity belong to --sample FILE; name the file")
     from orchestration.inspection import usable
     from orchestration.surroundings import configuration
 

@@ -30,6 +30,8 @@ def open_source(location: str, context: Context) -> Origin:
 def _kind(scheme: str) -> Callable[[str, Context], Origin] | None:
     if scheme in ("az", "abfs", "abfss"):
         return _azure
+    if scheme.partition("+")[0] in ("postgresql", "mssql", "oracle", "mariadb", "mysql"):
+        return _database
     return {"sftp": _sftp, "s3": _s3}.get(scheme)
 
 
@@ -62,6 +64,13 @@ def _azure(location: str, context: Context) -> Origin:
 
     _refuse_others(context, "az://", _COMMON | _FILES | {"account"})
     return RemoteOrigin(AzureContainer(location, context), context)
+
+
+def _database(location: str, context: Context) -> Origin:
+    from orchestration.intake.sources.database import DatabaseOrigin
+
+    _refuse_others(context, "a database", _COMMON | {"tables", "time_zone"})
+    return DatabaseOrigin(location, context)
 
 
 def _refuse_others(context: Context, kind: str, known: frozenset[str]) -> None:

@@ -51,7 +51,7 @@ def build_defs(**overrides: Any) -> dg.Definitions:
         asset_checks=[assets.every_row_is_accounted_for],
         jobs=[jobs.nightly, jobs.maintenance],
         schedules=[jobs.nightly_schedule, jobs.maintenance_schedule],
-        sensors=[jobs.run_failed, jobs.works_again],
+        sensors=[jobs.run_failed, jobs.works_again, jobs.files_arrived],
         # What is started by hand from the page holds the lock as a whole, too.
         executor=dg.in_process_executor,
         resources={

@@ -37,6 +37,33 @@ published_by_morning = dg.FreshnessPolicy.cron(
 )
 
 
+# Stopped until somebody switches it on: the schedule is enough where exports come once a night.
+@dg.sensor(
+    job=nightly,
+    default_status=dg.DefaultSensorStatus.STOPPED,
+    minimum_interval_seconds=300,
+)
+def files_arrived(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+    """Start the night when a new delivery lies ready and no file of it has moved for a while."""
+    from orchestration.intake.sources.base import SourceUnavailableError
+    from orchestration.steps.intake import sources
+    from orchestration.watch import Watched, arrival
+
+    configured = sources(_surroundings()[0])
+    try:
+        found = arrival(configured, Watched.of(context.cursor))
+    except SourceUnavailableError as error:
+        # The night itself tells whoever it concerns; a share that is away by day wakes nobody.
+        return dg.SkipReason(str(error))
+    finally:
+        for source in configured:
+            source.origin.close()
+    context.update_cursor(found.remember.as_text())
+    if not found.new:
+        return dg.SkipReason(found.reason)
+    return dg.SensorResult([dg.RunRequest(run_key=found.remember.key)])
+
+
 @dg.op
 def thin_out(context: dg.OpExecutionContext) -> None:
     """Remove what is past its period in every layer, then what Dagster keeps of runs now gone."""

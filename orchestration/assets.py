@@ -19,10 +19,12 @@ from orchestration.intake.raw_store import table_shapes
 from orchestration.manifest import MANIFEST, PROJECT, dbt_executable
 from orchestration.resources import Night
 from orchestration.steps.forecasting import forecast_night
+from orchestration.steps.history import catch_up
 from orchestration.steps.intake import take_in
 from orchestration.steps.publishing import publish_night, repair_database
 
 POOL = "warehouse"
+HISTORY = "history"
 _MADE_BY_FORECAST = ("forecasts", "outturns")
 RAW_KEYS = [dg.AssetKey(["raw", name]) for name in table_shapes() if name not in _MADE_BY_FORECAST]
 FORECAST_KEYS = [dg.AssetKey(["raw", name]) for name in _MADE_BY_FORECAST]
@@ -93,9 +95,11 @@ class FolderTranslator(DagsterDbtTranslator):
         return spec if spec.deps else spec.replace_attributes(deps=[RUN_KEY])
 
     def get_group_name(self, dbt_resource_props: Mapping[str, Any]) -> str:
-        """`staging`, `intermediate`, `marts`, `reporting` or `reference` (the seeds)."""
+        """`staging`, `history` (the snapshots), … `reporting`, or `reference` (the seeds)."""
         if dbt_resource_props["resource_type"] == "seed":
             return "reference"
+        if dbt_resource_props["resource_type"] == "snapshot":
+            return HISTORY
         return str(dbt_resource_props["fqn"][1])
 
 
@@ -120,6 +124,8 @@ def warehouse(
     context: dg.AssetExecutionContext, dbt: DbtCliResource, night: dg.ResourceParam[Night]
 ) -> Iterator[Any]:
     """The star schema. A failing test of severity `error` stops what is downstream of it."""
+    if any(key.path[0] == HISTORY for key in context.selected_asset_keys):
+        catch_up(night.state, night.reporter)
     nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
     night.reporter.step("Building the warehouse", total=nodes)
     invocation = dbt.cli(

@@ -96,8 +96,8 @@ class Comparison:
         errors = literal(self.store.glob("load_errors"))
         return (
             f"select kept.*, {self.load.file_names()}[_file_no + 1] as file, _row as row_number"
-            f" from {self.kept} as kept anti join {self.held} as held"
-            f" on {_same(self.entity.stored_key, 'kept', 'held')}"
+            f" from (from {self.kept} where not coalesce(_deleted, false)) as kept"
+            f" anti join {self.held} as held on {_same(self.entity.stored_key, 'kept', 'held')}"
             f" semi join (select value from read_parquet({errors}, union_by_name = true)"
             f" where rule = {literal(VANISHED)} and source = {literal(self.source)}"
             f" and entity = {literal(self.entity.name)}) as told"

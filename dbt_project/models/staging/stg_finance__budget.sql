@@ -1,7 +1,9 @@
 -- Grain: one budget line as it holds now (source_system, year, account, version and decided_on).
 -- Belongs here: choosing the current rows and naming; no rule of money or law.
+{%- set key = ['year', 'account', 'version', 'decided_on'] %}
+{%- set slices = [['year'], ['year', 'version']] %}
 with current_rows as (
-    {{ current_rows('budget', ['year', 'account', 'version', 'decided_on'], [['year'], ['year', 'version']]) }}
+    {{ current_rows('budget', key, slices) }}
 )
 
 select

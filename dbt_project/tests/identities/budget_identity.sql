@@ -1,4 +1,6 @@
 -- The sum of fct_budget equals the sum of the delivered budget lines that hold now, per year, account and version.
+{%- set key = ['year', 'account', 'version', 'decided_on'] %}
+{%- set slices = [['year'], ['year', 'version']] %}
 with expected as (
     select
         year,
@@ -6,7 +8,7 @@ with expected as (
         version,
         sum(amount) as amount
     from (
-        {{ rows_that_hold('budget', ['year', 'account', 'version', 'decided_on'], [['year'], ['year', 'version']]) }}
+        {{ rows_that_hold('budget', key, slices) }}
     ) as held
     group by year, account, version
 ),

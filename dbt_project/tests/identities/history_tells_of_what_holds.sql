@@ -8,23 +8,35 @@
     'caseworkers': ['caseworker_id', 'valid_from'], 'providers': ['provider_id', 'valid_from'],
     'order_plan': ['year', 'measure_type', 'sector'], 'budget': ['year', 'account', 'version', 'decided_on']
 } %}
-{%- for entity, feed in entities.items() %}
-    select
-        '{{ entity }}' as entity,
-        held.record_key as record_that_holds,
-        told.record_key as record_told
-    from (
-        select {{ record_key(['source_system'] + keys[entity]) }} as record_key
+with held as (
+    {%- for entity, feed in entities.items() %}
+        select
+            '{{ entity }}' as entity,
+            {{ record_key(['source_system'] + keys[entity]) }} as record_key
         from {{ ref('stg_' ~ feed ~ '__' ~ entity) }}
-    ) as held
-    full outer join (
-        select record_key
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+),
+
+told as (
+    {%- for entity in entities %}
+        select
+            '{{ entity }}' as entity,
+            record_key
         from {{ ref('hist_' ~ entity) }}
         where dbt_valid_to is null and dbt_is_deleted = 'False'
-    ) as told
-        on held.record_key = told.record_key
-    where held.record_key is null or told.record_key is null
-    {%- if not loop.last %}
-        union all
-    {%- endif %}
-{%- endfor %}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
+    {%- endfor %}
+)
+
+select
+    coalesce(held.entity, told.entity) as entity,
+    held.record_key as record_that_holds,
+    told.record_key as record_told
+from held
+full outer join told on held.entity = told.entity and held.record_key = told.record_key
+where held.record_key is null or told.record_key is null

@@ -101,24 +101,26 @@ class Comparison:
             f" semi join (select value from read_parquet({errors}, union_by_name = true)"
             f" where rule = {literal(VANISHED)} and source = {literal(self.source)}"
             f" and entity = {literal(self.entity.name)}) as told"
-            f" on told.value = {self._shown('kept')}"
+            f" on told.value = {shown_key(self.entity, 'kept')}"
         )
-
-    def _shown(self, table: str) -> str:
-        """SQL: the key as it is shown; persons stand there by their pseudonym."""
-        columns = [f"coalesce({table}.{name}::varchar, '')" for name in self.entity.stored_key]
-        key = " || ' | ' || ".join(columns)
-        return hide_sql(f"({key})")
 
     def _report(self, rule: str, rows: str) -> int:
         key = ", ".join(self.entity.stored_key)
+        shown = shown_key(self.entity, "found")
         (added,) = self.connection.execute(
             "insert into problems by name"
             f" select {literal(rule)} as rule, {literal(self.entity.name)} as entity, file,"
-            f" row_number, {literal(key)} as column_name, {self._shown('found')} as value"
+            f" row_number, {literal(key)} as column_name, {shown} as value"
             f" from ({rows}) as found"
         ).fetchall()
         return int(added[0])
+
+
+def shown_key(entity: Entity, table: str) -> str:
+    """SQL: a row's key as the listing shows it; persons stand there by their pseudonym."""
+    columns = [f"coalesce({table}.{name}::varchar, '')" for name in entity.stored_key]
+    key = " || ' | ' || ".join(columns)
+    return hide_sql(f"({key})")
 
 
 def _held(entity: Entity, store: RawStore, source: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.intake.column_text import literal
+from orchestration.intake.comparison import RETURNED, VANISHED, shown_key
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.erased import Register, condition, new_entries, remember
@@ -38,6 +39,7 @@ def purge_raw(store: RawStore, secret: Pseudonymiser) -> RawPurge:
         secret.bind(connection)
         register = Register(store.root)
         register.put(connection)
+        connection.execute("create temp table gone (entity varchar, key varchar)")
         _grow(connection, store, secret)
         # Before any row goes: what hangs on a case is found by its token when the case is gone.
         register.add(new_entries(connection))
@@ -48,12 +50,17 @@ def purge_raw(store: RawStore, secret: Pseudonymiser) -> RawPurge:
                 if not rows:
                     continue
                 errors += _purge_errors(connection, store, entity, path, theirs)
+                connection.execute(
+                    f"insert into gone select {literal(entity.name)}, {shown_key(entity, 'gone')}"
+                    f" from ({_read(path)} where {theirs}) as gone"
+                )
                 _rewrite(connection, entity, path, theirs)
                 files += 1
                 if entity.erase and entity.erase.empty:
                     emptied += rows
                 else:
                     removed[entity.name] += rows
+        errors += _purge_told(connection, store)
         _recount(connection, store)
     return RawPurge(removed, emptied, errors, files)
 
@@ -115,6 +122,18 @@ def _purge_errors(
     if rows:
         write(connection, f"select * {_read(errors)} where not coalesce({quoting}, false)", errors)
     return rows
+
+
+def _purge_told(connection: duckdb.DuckDBPyConnection, store: RawStore) -> int:
+    """Remove what later loads told of rows that went: that they vanished or returned, by key."""
+    removed = 0
+    told = f"rule in ({literal(VANISHED)}, {literal(RETURNED)}) and (entity, value) in (from gone)"
+    for errors in _loads(store, "load_errors"):
+        rows = _count(connection, errors, told)
+        if rows:
+            write(connection, f"select * {_read(errors)} where not coalesce({told}, false)", errors)
+        removed += rows
+    return removed
 
 
 def _recount(connection: duckdb.DuckDBPyConnection, store: RawStore) -> None:

@@ -100,18 +100,28 @@ def token_columns(entity: Entity) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return whole, partly
 
 
+_RECORD_KEY = "record_key"
+"""History's key of a row in one text; a child's holds its token."""
+
+
 def replaced(columns: Iterable[str], entity: Entity) -> str:
     """SQL for `select * replace (…)`: the tokens of these columns through the table `mapping`."""
     whole, partly = token_columns(entity)
-    parts = []
-    for name in columns:
+    new: dict[str, str] = {}
+    present = tuple(columns)
+    for name in present:
         if name in whole:
-            parts.append(f"(select new from mapping where old = {name}) as {name}")
+            new[name] = f"(select new from mapping where old = {name})"
         elif name in partly:
             looked = f"(select 'p' || new from mapping where old = substr({name}, 2))"
             is_token = f"regexp_full_match({name}, '{_ID_TOKEN.pattern}')"
-            parts.append(f"case when {is_token} then {looked} else {name} end as {name}")
-    return ", ".join(parts)
+            new[name] = f"case when {is_token} then {looked} else {name} end"
+    if _RECORD_KEY in present:
+        key = _RECORD_KEY
+        for name in (name for name in entity.stored_key if name in new):
+            key = f"coalesce(replace({key}, {name}, {new[name]}), {key})"
+        new[_RECORD_KEY] = key
+    return ", ".join(f"{expression} as {name}" for name, expression in new.items())
 
 
 def needed(

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from orchestration.intake.accounts import Chart
+from orchestration.intake.erased import Erased, Register
 from orchestration.intake.profiles import EntityMap, Profile, canonical
+from orchestration.privacy.raw_purge import purge_raw
 from tests.intake.conftest import House, make_house, posting, postings
 
 BUDGET = "year,account,version,amount,decided_on"
@@ -188,3 +190,16 @@ def test_time_in_the_register_never_runs_backwards(ledger: House) -> None:
         ledger.loaded()
     times = [row[1] for row in ledger.rows("load_files", "load_seq, loaded_at")]
     assert times == sorted(set(times))
+
+
+def test_what_was_told_of_an_erased_child_goes_with_its_rows(house: House) -> None:
+    house.deliver("children.csv", "cpr\n0101901234\n0201901234\n0301901234\n")
+    house.loaded()
+    house.deliver("children.csv", "cpr\n0301901234\n")
+    house.loaded()
+    gone, stays = (house.place.secret.token(cpr) for cpr in ("0101901234", "0201901234"))
+    assert {row[3] for row in vanished(house)} == {gone, stays}
+    store = house.place.store
+    Register(store.root).add([Erased("person", gone, None, "asked")])
+    purge_raw(store, house.place.secret)
+    assert {row[3] for row in vanished(house)} == {stays}

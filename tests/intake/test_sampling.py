@@ -97,6 +97,12 @@ def test_the_profile_is_found_by_the_header(tmp_path: Path) -> None:
     assert fits(written(tmp_path, "ours.csv", OURS), profiles, None) == []
 
 
+def test_a_draft_may_be_redirected_into_the_folder_of_profiles(tmp_path: Path) -> None:
+    known = {profile.profile for profile in all_profiles(None)}
+    (tmp_path / "vores.yml").touch()
+    assert {profile.profile for profile in all_profiles(tmp_path)} == known
+
+
 def test_a_draft_is_a_valid_profile_and_says_what_is_open(tmp_path: Path) -> None:
     path = written(tmp_path, "Vores poster 2024-01.csv", OURS, "cp1252")
     draft = propose(path)

@@ -34,7 +34,9 @@ class Fit:
 
 def all_profiles(own_folder: Path | None) -> list[Profile]:
     """The municipality's own profiles and the product's, each once. Raises ProfileError."""
-    own = [path.stem for path in sorted(own_folder.glob("*.yml"))] if own_folder else []
+    kept = sorted(own_folder.glob("*.yml")) if own_folder else []
+    # A draft that is being redirected into the folder is there already, and empty.
+    own = [path.stem for path in kept if path.stat().st_size]
     shipped = [name for name in profile_names() if name not in (*BLANKS, "canonical")]
     named = [find_profile(name, None, own_folder) for name in dict.fromkeys([*own, *shipped])]
     return [*named, *(find_profile("canonical", feed) for feed in _FEEDS)]

@@ -50,7 +50,21 @@ def end_abandoned_runs(instance: DagsterInstance) -> list[str]:
     for run in runs:
         instance.report_run_canceled(run, message="its process ended before it did")
         _log.warning("run %s was interrupted; marked as canceled", run.run_id)
+    _free_places(instance)
     return [run.run_id for run in runs]
+
+
+def _free_places(instance: DagsterInstance) -> None:
+    """Give back the places in pools that a dead run still holds: ours would wait for them for ever.
+
+    We have the state folder's lock, so no other run is in a step that could hold one rightly.
+    """
+    storage = instance.event_log_storage
+    if not storage.supports_global_concurrency_limits:
+        return
+    for run_id in storage.get_concurrency_run_ids():
+        storage.free_concurrency_slots_for_run(run_id)
+        _log.warning("freed the places in pools that the interrupted run %s held", run_id)
 
 
 def _unfinished_files(state: State) -> list[str]:

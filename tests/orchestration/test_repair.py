@@ -14,6 +14,7 @@ from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
 from orchestration.repair import IN_PROCESS_TAG, end_abandoned_runs, repair
 from orchestration.state import State
 from orchestration.steps.intake import _not_before_the_last_run
+from orchestration.surroundings import instance as surroundings_instance
 
 
 def published_folder(published: Path, run_id: str) -> Path:
@@ -112,6 +113,18 @@ def test_runs_whose_process_is_gone_are_marked_as_canceled() -> None:
         assert _status(instance, ours.run_id) == dg.DagsterRunStatus.CANCELED
         # One that Dagster launched itself is Dagster's to watch.
         assert _status(instance, launched.run_id) == dg.DagsterRunStatus.STARTED
+
+
+def test_places_in_pools_of_dead_runs_are_freed(tmp_path: Path) -> None:
+    """Found by the campaign: the run after a kill in a pooled step waited for ever."""
+    with surroundings_instance(State(tmp_path)) as instance:
+        storage = instance.event_log_storage
+        storage.set_concurrency_slots("warehouse", 1)
+        claim = storage.claim_concurrency_slot("warehouse", "a-dead-run", "warehouse")
+        assert claim.is_claimed
+        assert not storage.claim_concurrency_slot("warehouse", "tonights", "warehouse").is_claimed
+        end_abandoned_runs(instance)
+        assert storage.claim_concurrency_slot("warehouse", "tonights", "warehouse").is_claimed
 
 
 def _started(run_id: str) -> dg.EventLogEntry:

@@ -11,8 +11,12 @@ import pytest
 from orchestration.intake.profiles import find_profile
 from tests.end_to_end.conftest import Municipality
 
-OF_THE_LOAD = {"load_id", "run_id", "data_version", "load_seq"}
-"""Columns that name the load or the run: each night has its own."""
+OF_THE_LOAD = {"load_id", "run_id", "data_version", "load_seq"} | {
+    "data_quality_key",
+    "forecast_key",
+    "outturn_key",
+}
+"""Columns that name the load or the run, or are keys made of it: each night has its own."""
 
 
 def night_of(folder: Path, cases: str, finance: str) -> Municipality:

@@ -10,6 +10,7 @@ duplicates, Parquet, register.
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -33,7 +34,7 @@ from orchestration.intake.raw_store import RawStore
 from orchestration.intake.sources.folder import FolderOrigin
 from tests.benchmarks.ledger import FILES, SEEDS, TYPES, write_ledger
 
-MEMORY_LIMIT = "1GB"
+MEMORY_LIMIT = os.environ.get("RAADERUM_BENCHMARK_MEMORY", Workplace.memory_limit)
 THREADS = 2
 READINGS = ("varchar", "typed", "intake")
 _SAMPLE_SECONDS = 0.02

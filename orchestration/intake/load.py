@@ -156,7 +156,13 @@ class _Load:
         spill = self.place.landing / "spill"
         spill.mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(
-            config={"memory_limit": self.place.memory_limit, "temp_directory": str(spill)}
+            config={
+                "memory_limit": self.place.memory_limit,
+                "temp_directory": str(spill),
+                # Memory that was freed goes back at once: the limit does not count it.
+                "allocator_background_threads": True,
+                "allocator_flush_threshold": "16MB",
+            }
         )
         self.place.secret.bind(connection)
         Register(self.place.store.root).put(connection)

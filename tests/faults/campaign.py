@@ -6,12 +6,11 @@ What belongs here: running every fault and printing the table. What does not: th
 import argparse
 import sys
 import tempfile
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests.faults.faults import all_faults
-from tests.faults.kills import Moment, kill_at, moments
+from tests.faults.kills import killed, moments
 from tests.faults.stage import Stage, make_stage
 from tests.faults.trial import Row, markdown, try_fault
 from tests.servers.postgresql import PostgreSQL, binaries
@@ -51,19 +50,14 @@ def _options() -> argparse.Namespace:
 
 
 def _run(stage: Stage, options: argparse.Namespace) -> list[Row]:
-    def kill(moment: Moment, number: int) -> Callable[[], Row]:
-        return lambda: try_fault(
-            stage, f"kill{number}", moment.name, lambda night: kill_at(stage, night, moment)
-        )
-
     chosen = moments(options.kills, options.seed) if options.kills else []
-    faults = all_faults(options.seed)
+    faults = all_faults(stage, options.seed)
     wanted = {"all": list(faults), "none": []}.get(options.faults, options.faults.split(","))
-    kills = [kill(moment, number) for number, moment in enumerate(chosen)]
+    kills = [killed(stage, moment, number) for number, moment in enumerate(chosen)]
     with ThreadPoolExecutor(options.lanes) as lanes:
-        rows = list(lanes.map(lambda task: _told(task()), kills))
+        rows = list(lanes.map(lambda fault: _told(try_fault(stage, fault)), kills))
     # One after the other: some of them end the server that all trials share.
-    rows += [_told(faults[name](stage)) for name in wanted]
+    rows += [_told(try_fault(stage, faults[name])) for name in wanted]
     return rows
 
 

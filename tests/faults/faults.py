@@ -11,21 +11,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import psycopg
 
 from tests.faults.stage import Night, Stage, deliver, lines
-from tests.faults.trial import Row, skipped, try_fault
+from tests.faults.trial import Fault
 from tests.servers.postgresql import PostgreSQL
 
 _PUBLISHING = 5
 """How many lines a night has told when it begins to publish."""
 
 
-def two_at_once(stage: Stage) -> Row:
+def two_at_once() -> Fault:
     """Two runs started together: one does the night, the other waits and finds nothing new."""
 
     def disturb(night: Night) -> str:
@@ -34,10 +33,10 @@ def two_at_once(stage: Stage) -> Row:
         quiet = sum("Nothing is new" in text for text in texts)
         return f"exits {[process.returncode for process in pair]}, {quiet} found nothing new"
 
-    return try_fault(stage, "two", "two runs started at once", disturb)
+    return Fault("two", "two runs started at once", disturb)
 
 
-def cut_off(stage: Stage, share: float) -> Row:
+def cut_off(stage: Stage, share: float) -> Fault:
     """An export that ends in the middle of a row; then the whole one arrives."""
 
     def disturb(night: Night) -> str:
@@ -49,14 +48,14 @@ def cut_off(stage: Stage, share: float) -> Row:
         return f"exit {done.returncode}: {_sentence(done.stderr)}"
 
     name = f"cut-{share:.0%}".rstrip("%")
-    return try_fault(stage, name, f"the ledger's export cut off at {share:.0%}", disturb)
+    return Fault(name, f"the ledger's export cut off at {share:.0%}", disturb)
 
 
-def disk_full(stage: Stage, spare_megabytes: int) -> Row:
+def disk_full(spare_megabytes: int) -> Fault:
     """The state folder on a disk with little space; then there is more."""
     fault = f"disk full, {spare_megabytes} MB left when the night began"
-    if sys.platform != "linux" or os.geteuid() != 0:
-        return skipped(fault, "needs root on Linux, to mount a small disk")
+    root = sys.platform == "linux" and os.geteuid() == 0
+    missing = "" if root else "needs root on Linux, to mount a small disk"
 
     def disturb(night: Night) -> str:
         kept = night.home.with_name("kept")
@@ -73,18 +72,17 @@ def disk_full(stage: Stage, spare_megabytes: int) -> Row:
     def undo(night: Night) -> None:
         subprocess.run(["umount", "--lazy", night.home], check=False)
 
-    return try_fault(stage, f"disk-{spare_megabytes}", fault, disturb, undo)
+    return Fault(f"disk-{spare_megabytes}", fault, disturb, undo, missing)
 
 
-def database_killed(stage: Stage, seconds: float, away: bool) -> Row:
+def database_killed(stage: Stage, seconds: float, away: bool) -> Fault:
     """PostgreSQL killed while it is published to; gone for the night, or back at once."""
     back = "gone for the night" if away else "back at once"
     fault = f"PostgreSQL killed {seconds:.2f} s into its publishing, {back}"
     server = stage.server
-    if server is None:
-        return skipped(fault, "PostgreSQL is not installed")
 
     def disturb(night: Night) -> str:
+        assert server is not None
         process = night.start("run")
         told = 0
         for told, _ in enumerate(lines(process), start=1):
@@ -103,15 +101,15 @@ def database_killed(stage: Stage, seconds: float, away: bool) -> Row:
         what = "killed" if killed else "killed after the night's end"
         return f"{what}; exit {process.returncode}: {_sentence(err)}"
 
-    return try_fault(stage, f"database-{seconds:.2f}-{away}", fault, disturb)
+    missing = "" if server else "PostgreSQL is not installed"
+    return Fault(f"database-{seconds:.2f}-{away}", fault, disturb, missing=missing)
 
 
-def clock_set_back(stage: Stage) -> Row:
+def clock_set_back() -> Fault:
     """A night whose clock says that it is more than a year ago."""
     fault = "clock set back by 400 days"
     library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if library is None:
-        return skipped(fault, "libfaketime is not installed")
+    missing = "" if library else "libfaketime is not installed"
 
     def disturb(night: Night) -> str:
         night.environment |= {
@@ -126,14 +124,13 @@ def clock_set_back(stage: Stage) -> Row:
         night.environment = {}
         return f"exit {done.returncode}: {_sentence(done.stderr)}"
 
-    return try_fault(stage, "clock", fault, disturb)
+    return Fault("clock", fault, disturb, missing=missing)
 
 
-def hangs(stage: Stage) -> Row:
+def hangs(stage: Stage) -> Fault:
     """A child that stands still for ever: the night ends by itself and frees the lock."""
     fault = "dbt stands still; the run's time is up"
-    if sys.platform == "win32":
-        return skipped(fault, "nothing stops a process there without ending it")
+    missing = "nothing stops a process there" if sys.platform == "win32" else ""
 
     def disturb(night: Night) -> str:
         # Enough to reach dbt, however slow the machine is today.
@@ -152,7 +149,7 @@ def hangs(stage: Stage) -> Row:
         left = " and dbt is still there" if dbt.is_running() else ""
         return f"exit {process.returncode}{left}: {_sentence(err)}"
 
-    return try_fault(stage, "hang", fault, disturb)
+    return Fault("hang", fault, disturb, missing=missing)
 
 
 def _child(pid: int, name: str) -> psutil.Process | None:
@@ -181,21 +178,21 @@ def _sentence(text: str) -> str:
     return told[-1].removeprefix("raaderum: ")[:140] if told else "-"
 
 
-def all_faults(seed: int) -> dict[str, Callable[[Stage], Row]]:
+def all_faults(stage: Stage, seed: int) -> dict[str, Fault]:
     """Every fault by its name; the moments in the database's publishing are the seed's."""
     chance = random.Random(seed)
     early, middle, late = (chance.uniform(*span) for span in ((0, 0.3), (0.3, 1), (1, 2)))
     return {
-        "two": two_at_once,
-        "cut-50": lambda stage: cut_off(stage, 0.5),
-        "cut-97": lambda stage: cut_off(stage, 0.97),
-        "disk-1": lambda stage: disk_full(stage, 1),
-        "disk-8": lambda stage: disk_full(stage, 8),
-        "disk-25": lambda stage: disk_full(stage, 25),
-        "database-early": lambda stage: database_killed(stage, early, away=True),
-        "database-middle": lambda stage: database_killed(stage, middle, away=True),
-        "database-late": lambda stage: database_killed(stage, late, away=True),
-        "database-back": lambda stage: database_killed(stage, early, away=False),
-        "clock": clock_set_back,
-        "hang": hangs,
+        "two": two_at_once(),
+        "cut-50": cut_off(stage, 0.5),
+        "cut-97": cut_off(stage, 0.97),
+        "disk-1": disk_full(1),
+        "disk-8": disk_full(8),
+        "disk-25": disk_full(25),
+        "database-early": database_killed(stage, early, away=True),
+        "database-middle": database_killed(stage, middle, away=True),
+        "database-late": database_killed(stage, late, away=True),
+        "database-back": database_killed(stage, early, away=False),
+        "clock": clock_set_back(),
+        "hang": hangs(stage),
     }

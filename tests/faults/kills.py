@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 
 from tests.faults.stage import Night, Stage, lines
+from tests.faults.trial import Fault
 
 # A part begins when this many lines have told that earlier ones are done; and its share of kills.
 PARTS = (
@@ -48,6 +49,11 @@ def moments(number: int, seed: int) -> list[Moment]:
         for (part, after, _), count in zip(PARTS, counts, strict=True)
         for index in range(count)
     ]
+
+
+def killed(stage: Stage, moment: Moment, number: int) -> Fault:
+    """A night killed at a moment."""
+    return Fault(f"kill{number}", moment.name, lambda night: kill_at(stage, night, moment))
 
 
 def kill_at(stage: Stage, night: Night, moment: Moment) -> str:

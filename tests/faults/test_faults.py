@@ -1,7 +1,4 @@
-"""A sample of the fault campaign; `make faults` runs all of it.
-
-Each is a real night that is really disturbed, and a plain one after it.
-"""
+"""A sample of the fault campaign; `make faults` runs all of it, each fault by itself."""
 
 import random
 from collections.abc import Iterator
@@ -9,17 +6,15 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.faults import cut_off, database_killed, disk_full, hangs, two_at_once
-from tests.faults.kills import PARTS, kill_at, moments
-from tests.faults.stage import Stage, make_stage
-from tests.faults.trial import Row, try_fault
+from tests.faults.kills import PARTS, Moment, killed, moments
+from tests.faults.stage import Night, Stage, make_stage
+from tests.faults.trial import Fault, try_fault
 from tests.servers.postgresql import PostgreSQL
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.timeout(1800),
     pytest.mark.skipif("sys.platform == 'win32'", reason="process groups are killed by POSIX"),
-    # One process makes the stage for all of them.
-    pytest.mark.xdist_group("faults"),
 ]
 
 
@@ -28,48 +23,47 @@ def stage(tmp_path_factory: pytest.TempPathFactory, postgresql: PostgreSQL) -> I
     return make_stage(tmp_path_factory.mktemp("faults"), postgresql)
 
 
-def held(row: Row) -> None:
+def test_a_week_of_bad_nights_is_made_up_for_by_one_plain_run(stage: Stage) -> None:
+    """One fault after the other on the same state, which costs a tenth of one trial for each."""
+    kill = {part: choice(moments(40, 2), part) for part, *_ in PARTS}
+    week = [
+        cut_off(stage, 0.5),
+        disk_full(1),
+        killed(stage, kill["start and intake"], 1),
+        hangs(stage),
+        killed(stage, kill["warehouse, first half"], 2),
+        database_killed(stage, 0.1, away=True),
+        killed(stage, kill["publishing"], 3),
+        two_at_once(),
+    ]
+    happened: dict[str, str] = {}
+
+    def disturb(night: Night) -> str:
+        for fault in week:
+            if not fault.missing:
+                happened[fault.name] = fault.disturb(night)
+        return "; ".join(happened.values())
+
+    def undo(night: Night) -> None:
+        for fault in week:
+            if not fault.missing:
+                fault.undo(night)
+
+    row = try_fault(stage, Fault("week", "a week of bad nights", disturb, undo))
     assert row.passed, row.cells()
+    assert "exit 1" in happened["cut-50"]
+    assert "exit 1" in happened.get("disk-1", "exit 1")
+    assert "exit 1: the run did not end within" in happened["hang"]
+    assert [name for name in happened if "killed after" in happened[name]] == [
+        "kill1",
+        "kill2",
+        "kill3",
+    ]
+    assert "exits [0, 0], 1 found nothing new" in happened["two"]
 
 
-@pytest.mark.parametrize("part", ["warehouse, first half", "publishing"])
-def test_a_killed_night_is_repaired_by_the_next(stage: Stage, part: str) -> None:
-    chosen = random.Random(part).choice([m for m in moments(40, 2) if m.part == part])
-    row = try_fault(stage, f"kill-{len(part)}", chosen.name, lambda n: kill_at(stage, n, chosen))
-    assert "killed after" in row.happened
-    held(row)
-
-
-def test_two_runs_started_at_once_are_one_night(stage: Stage) -> None:
-    row = two_at_once(stage)
-    assert "exits [0, 0], 1 found nothing new" in row.happened
-    held(row)
-
-
-def test_postgresql_killed_while_publishing(stage: Stage) -> None:
-    row = database_killed(stage, 0.1, away=True)
-    assert "exit 1" in row.happened
-    held(row)
-
-
-def test_a_full_disk(stage: Stage) -> None:
-    row = disk_full(stage, 1)
-    if "skipped" in row.happened:
-        pytest.skip(row.happened)
-    assert "exit 1" in row.happened
-    held(row)
-
-
-def test_a_source_cut_off_in_the_middle(stage: Stage) -> None:
-    row = cut_off(stage, 0.5)
-    assert "exit 1" in row.happened
-    held(row)
-
-
-def test_a_night_that_hangs_is_ended(stage: Stage) -> None:
-    row = hangs(stage)
-    assert "exit 1: the run did not end within" in row.happened
-    held(row)
+def choice(chosen: list[Moment], part: str) -> Moment:
+    return random.Random(part).choice([moment for moment in chosen if moment.part == part])
 
 
 def test_every_part_of_the_night_gets_its_kills() -> None:

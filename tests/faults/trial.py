@@ -33,25 +33,27 @@ class Row:
         return self.fault, self.happened, self.next_run, self.readers, equal
 
 
-def skipped(fault: str, reason: str) -> Row:
-    """The row of a fault that cannot be made here."""
-    return Row(fault, f"skipped: {reason}", "", "", (), passed=True)
+@dataclass(frozen=True)
+class Fault:
+    """A way to disturb a night. `disturb` says what happened; `undo` comes last of all.
 
-
-def try_fault(
-    stage: Stage,
-    name: str,
-    fault: str,
-    disturb: Callable[[Night], str],
-    undo: Callable[[Night], None] = lambda _: None,
-) -> Row:
-    """Disturb one night with `disturb`, which says what happened, and see what the next one does.
-
-    `undo` comes last, before the trial is removed.
+    `missing` says what this machine lacks to make the fault; it is skipped then.
     """
-    night = stage.trial(name)
+
+    name: str
+    text: str
+    disturb: Callable[[Night], str]
+    undo: Callable[[Night], None] = lambda _: None
+    missing: str = ""
+
+
+def try_fault(stage: Stage, fault: Fault) -> Row:
+    """Disturb one night and see what the next one does."""
+    if fault.missing:
+        return Row(fault.text, f"skipped: {fault.missing}", "", "", (), passed=True)
+    night = stage.trial(fault.name)
     with Readers(night) as readers:
-        happened = disturb(night)
+        happened = fault.disturb(night)
         began = time.monotonic()
         done = night.run("run")
         seconds = time.monotonic() - began
@@ -60,14 +62,14 @@ def try_fault(
     halves = readers.halves
     looked = readers.files.runs.total() + readers.database.runs.total()
     row = Row(
-        fault,
+        fault.text,
         happened,
         f"exit {done.returncode}, {seconds:.0f} s{said}",
         f"{looked} looks, {len(halves)} halves" + (f": {halves[0]}" if halves else ""),
         tuple(differing),
         done.returncode == 0 and not differing and not halves and looked > 0,
     )
-    undo(night)
+    fault.undo(night)
     if row.passed:
         stage.forget(night)
     return row

@@ -22,6 +22,7 @@ from orchestration.steps.forecasting import forecast_night
 from orchestration.steps.history import catch_up
 from orchestration.steps.intake import take_in
 from orchestration.steps.publishing import publish_night, repair_database
+from orchestration.steps.warehouse_file import require_warehouse
 
 POOL = "warehouse"
 HISTORY = "history"
@@ -128,6 +129,7 @@ def warehouse(
         catch_up(night.state, night.reporter)
     nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
     night.reporter.step("Building the warehouse", total=nodes)
+    require_warehouse(night.state.warehouse)
     invocation = dbt.cli(
         dbt_arguments(night.full),
         context=context,

@@ -34,6 +34,7 @@ from orchestration.intake.problems import Problem, add_problems
 from orchestration.intake.profiles import Profile, ReadingMap
 from orchestration.intake.repeated import Repeated, reading_connection
 from orchestration.intake.row_sql import ERROR, RowSql
+from orchestration.intake.twins import tell, twins
 from orchestration.intake.versions import open_file, stricter
 
 
@@ -69,6 +70,7 @@ class EntityLoad:
         self.judged = f"judged_{entity.name}"
         self.fates = fates_of(entity)
         self._files: list[FileCount] = []
+        self._unread: dict[int, int] = {}
         self._missing: list[str] = []
         self._problems: list[Problem] = []
 
@@ -85,6 +87,7 @@ class EntityLoad:
         )
         stems = [Path(file.name).stem for file in batch.files]
         answers = self._look_up()
+        self._unread = twins(batch.files, self.entity, self.mapped)
         for group in self._grouped(batch.files):
             reading = group[0].reading
             entity = stricter(self.entity, reading)
@@ -99,6 +102,7 @@ class EntityLoad:
         decide(self.connection, self.entity, self.mapped.replaces, batch.rounds, self.judged)
         collect(self.connection, self.entity, self.judged, self.fates, self.file_names())
         self._count()
+        add_problems(self.connection, tell(self._files, self._unread))
 
     def hold_on(self, known: frozenset[str]) -> None:
         """Set nothing aside where a file that was read before, one of `known`, failed.
@@ -123,10 +127,12 @@ class EntityLoad:
 
         Every row counts, rejected or not.
         """
+        # A twin's rows are those of the file that was read for it.
+        read = [self._unread.get(number, number) for number in files]
         found = self.connection.execute(
-            f"select coalesce(sum({column}), 0), count(*) - count({column})"
-            f" from {self.table} where list_contains(?, _file_no)",
-            [files],
+            f"select coalesce(sum({column}), 0), count(*) - count({column}) from {self.table}"
+            " join (select unnest(?::integer[]) as _file_no) using (_file_no)",
+            [read],
         ).fetchone()
         misshapen = sum(
             problem.rule == "row_shape" and problem.file in {self._files[n].file for n in files}
@@ -165,7 +171,9 @@ class EntityLoad:
                 self.entity.name, mask(file.name), file.sha256, file.bytes, self.delivery
             )
             self._files.append(count)
-            opened = self._open(number, file, count, headers)
+            opened = None
+            if number not in self._unread:
+                opened = self._open(number, file, count, headers)
             if opened:
                 groups.setdefault(tuple(opened.header.names), []).append(opened)
         if headers:

@@ -27,6 +27,8 @@ class FileCount:
     rows_returned: int = 0
     """Rows of the entity that had vanished and are delivered again, counted on its first file."""
     header: tuple[str, ...] = ()
+    twin: bool = False
+    """It has the content of another file of the delivery, and was not read for itself."""
 
     def check(self) -> None:
         """Raise RuntimeError where a row is unaccounted for: a defect of ours, not of the data."""

@@ -190,7 +190,8 @@ class _Load:
     ) -> list[str]:
         reasons = [reason for load in loads for reason in load.missing_columns()]
         # What is out of scope says nothing about the quality of what is ours.
-        read = sum(count.rows_read - count.rows_out_of_scope for count in counts)
+        own = (count for count in counts if not count.twin)
+        read = sum(count.rows_read - count.rows_out_of_scope for count in own)
         rejected = sum(count.rows_rejected for count in counts)
         limit = self.place.limits.max_rejected_share
         if read and rejected / read > limit:

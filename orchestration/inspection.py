@@ -22,20 +22,6 @@ from orchestration.steps.checks import read_checks
 from orchestration.steps.intake import landing_rest, sources
 from orchestration.steps.publishing import database_target
 
-ERROR_COLUMNS = (
-    "load_id",
-    "source",
-    "entity",
-    "file",
-    "row_number",
-    "column",
-    "value",
-    "rule",
-    "severity",
-    "message",
-    "remedy",
-)
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -264,60 +250,3 @@ def _outturn(state: State) -> Outturn | None:
     if row is None:
         return None
     return Outturn(row[0], *(None if value is None else float(value) for value in row[1:]))
-
-
-@dataclass(frozen=True)
-class ErrorList:
-    """Some of the errors of one or more loads, and how many there are in all."""
-
-    total: int
-    rows: list[tuple[object, ...]]
-    by_rule: list[tuple[str, int]] = field(default_factory=list)
-
-
-def load_errors(state: State, load: str | None, limit: int | None) -> ErrorList:
-    """What was found wrong in a load, or in the newest load of every entity, worst first.
-
-    Raises ConfigurationError for a load that is not there.
-    """
-    store = RawStore(state.raw)
-    if not store.path("load_errors", "_schema").is_file():
-        return ErrorList(0, [])
-    with duckdb.connect() as connection:
-        connection.execute(
-            "create view loads as select distinct load_id, source, entity, load_seq"
-            f" from read_parquet('{store.glob('load_files')}', union_by_name = true)"
-        )
-        if load is None:
-            # An entity that was not delivered anew keeps what its last load found.
-            chosen = (
-                "select distinct load_id, coalesce(entity, '') from loads"
-                " qualify load_seq = max(load_seq) over (partition by source, entity)"
-                " union select load_id, '' from loads"
-                " qualify load_seq = max(load_seq) over (partition by source)"
-            )
-            arguments: list[object] = []
-        else:
-            chosen = (
-                "select load_id, entity from loads where load_id = $1"
-                " union select load_id, '' from loads where load_id = $1"
-            )
-            arguments = [load]
-            if not connection.execute(chosen, arguments).fetchall():
-                raise ConfigurationError(
-                    f"there is no load {load}; `raaderum status` names the newest"
-                )
-        found = (
-            f"from read_parquet('{store.glob('load_errors')}', union_by_name = true)"
-            f" where (load_id, coalesce(entity, '')) in ({chosen})"
-        )
-        by_rule = connection.execute(
-            f"select rule, count(*) {found} group by rule order by 2 desc, 1", arguments
-        ).fetchall()
-        rows = connection.execute(
-            "select load_id, source, entity, file, row_number, column_name, value, rule, severity,"
-            f" message_en, remedy_en {found} order by severity, load_id, entity, file, row_number,"
-            f" column_name, rule {f'limit {limit}' if limit else ''}",
-            arguments,
-        ).fetchall()
-    return ErrorList(sum(row[1] for row in by_rule), rows, by_rule)

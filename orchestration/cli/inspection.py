@@ -1,22 +1,40 @@
 """Commands that look and change nothing: `check`, `status`, `errors`.
 
 What belongs here: their arguments and how findings are printed. What does not: finding them
-(orchestration.inspection).
+(orchestration.inspection, orchestration.error_list).
 """
 
 import csv
 import json
 import sys
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.settings import ConfigurationError, home
+from orchestration.settings import (
+    CONFIG_NAME,
+    ConfigurationError,
+    Municipality,
+    home,
+    read_settings,
+)
 from orchestration.state import State
+
+
+class _Severity(StrEnum):
+    error = "error"
+    warning = "warning"
+
+
+class _Language(StrEnum):
+    da = "da"
+    en = "en"
+
 
 _Config = Annotated[
     Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
@@ -91,28 +109,66 @@ def errors(
     load: Annotated[
         str | None, typer.Option(help="A load's id; default: the newest load of each source.")
     ] = None,
+    team: Annotated[
+        str | None, typer.Option(help="What this team can put right, of the published run.")
+    ] = None,
+    rule: Annotated[str | None, typer.Option(help="One rule's code.")] = None,
+    severity: Annotated[_Severity | None, typer.Option(help="Errors, or warnings, alone.")] = None,
+    language: Annotated[
+        _Language | None, typer.Option(help="Default: as configured, else da.")
+    ] = None,
+    config: _Config = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="All rows as CSV.")] = False,
     limit: Annotated[int, typer.Option(min=1, help="Rows shown without --csv.")] = 50,
 ) -> None:
-    """List what was rejected: where, which rule, and what to do about it."""
-    from orchestration.inspection import ERROR_COLUMNS, load_errors
+    """List what is wrong with the data: where, which rule, and what to do about it."""
+    from orchestration.error_list import Wanted, findings
 
-    found = load_errors(State(home()), load, None if as_csv else limit)
+    wanted = Wanted(
+        language=language.value if language else _configured_language(config),
+        load=load,
+        team=team,
+        rule=rule,
+        severity=severity.value if severity else None,
+        limit=None if as_csv else limit,
+    )
+    found = findings(State(home()), wanted)
     if as_csv:
         writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(ERROR_COLUMNS)
-        writer.writerows(found.rows)
+        writer.writerow(found.columns)
+        writer.writerows([_inert(value) for value in row] for row in found.rows)
         return
-    for rule, rows in found.by_rule:
-        typer.echo(f"{rows:>8} {rule}")
+    for code, rows in found.by_rule:
+        typer.echo(f"{rows:>8} {code}")
     for row in found.rows:
-        item = dict(zip(ERROR_COLUMNS, row, strict=True))
-        place = [item["file"]]
-        place += [f"row {item['row_number']}"] if item["row_number"] is not None else []
-        place += [item["column"]] if item["column"] else []
-        typer.echo(f"{', '.join(map(str, place))}: {item['message']}")
+        item = dict(zip(found.columns, row, strict=True))
+        typer.echo(f"{_place(item)}: {item['message']}")
         typer.echo(f"    {item['remedy']}")
     if found.total > len(found.rows):
         typer.echo(f"{len(found.rows)} of {found.total} shown; --csv gives all of them")
     if not found.total:
-        typer.echo("nothing was rejected")
+        typer.echo("nothing was found")
+
+
+def _configured_language(config: Path | None) -> Literal["da", "en"]:
+    """The municipality's language; the default where there is no configuration, as in the demo."""
+    path = config or Path.cwd() / CONFIG_NAME
+    if config is None and not path.is_file():
+        return Municipality().language
+    return read_settings(path).municipality.language
+
+
+def _place(item: dict[str, object]) -> str:
+    """Where a finding is: the record, or the file, row and column."""
+    place = [item[name] for name in ("file", "column") if item[name]]
+    if item["row_number"] is not None:
+        place.insert(1, f"row {item['row_number']}")
+    if item["record_id"]:
+        place.insert(0, f"{item['entity']} {item['record_id']}")
+    return ", ".join(map(str, place)) or str(item["entity"] or "")
+
+
+def _inert(value: object) -> object:
+    """A value that a spreadsheet shows and does not calculate, whatever was delivered in it."""
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if risky else value

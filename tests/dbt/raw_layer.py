@@ -63,6 +63,7 @@ BESIDE_ENTITIES = {
             for name in ("source", "entity", "file", "column_name", "value", "rule", "severity")
         ]
         + [(name, pa.string()) for name in ("message_da", "message_en", "remedy_da", "remedy_en")]
+        + [(name, pa.string()) for name in ("record_id", "case_id")]
     ),
     "run": pa.schema(
         [("run_id", pa.string()), ("as_of", pa.date32()), ("municipality_name", pa.string())]

@@ -13,5 +13,7 @@ select
     message_da,
     message_en,
     remedy_da,
-    remedy_en
+    remedy_en,
+    record_id,
+    case_id
 from {{ source('raw', 'load_errors') }}

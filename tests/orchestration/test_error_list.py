@@ -54,7 +54,8 @@ def test_a_team_has_its_own_list(tmp_path: Path) -> None:
             " 'measures' as entity, id as record_id, 'k' as case_id,"
             " 'measure_without_price' as rule, 'warning' as severity, 'da' as message_da,"
             " 'en' as message_en, 'gør' as remedy_da, 'do' as remedy_en,"
-            " date '2024-01-01' as since, age as age_days, null as file, null as row_number, null as column_name"
+            " date '2024-01-01' as since, age as age_days, null as file,"
+            " null as row_number, null as column_name"
             " from (values ('Unge', 'M1', 3), ('Unge', 'M2', 9), ('Familie', 'M3', 1))"
             " as t (team, id, age)"
         )

@@ -144,3 +144,25 @@ def test_a_snapshot_checks_every_column_of_its_entity(nights: Nights, entity: st
     delivered = {name for name in entity_schema(entity).names if not name.startswith("_")}
     assert set(node["config"]["check_cols"]) == delivered - key
     assert node["config"]["hard_deletes"] == "new_record"
+
+
+def test_an_end_that_is_delivered_late_moves_the_months_it_is_about(nights: Nights) -> None:
+    """The third night says that a measure ended half a year before; its later months go."""
+    months = (
+        "select month, active_days + expected_days from marts.fct_measure_month"
+        " join intermediate.int_measures using (measure_key)"
+        f" where measure_id = '{M2['measure_id']}'"
+    )
+    chosen = ("--select", "+fct_measure_month", *WITHOUT_UNIT_TESTS)
+    chosen += ("--exclude-resource-type", "test", "--exclude-resource-type", "snapshot")
+    nights.build(*chosen, "--vars", "up_to_load: 2")
+    before = dict(nights.rows(months))
+    nights.build(*chosen)
+    now = dict(nights.rows(months))
+    march = date(2024, 3, 1)
+    assert max(before) > march
+    assert max(now) == march
+    assert now[march] == before[march] - 11
+    assert {month: days for month, days in before.items() if month < march} == {
+        month: days for month, days in now.items() if month < march
+    }

@@ -17,7 +17,7 @@ from orchestration.intake.column_text import literal
 from orchestration.intake.comparison import RETURNED, VANISHED, shown_key
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.cpr import Pseudonymiser
-from orchestration.intake.erased import Register, condition, new_entries, remember
+from orchestration.intake.erased import KINDS, Register, condition, new_entries, remember
 from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
 
 
@@ -61,6 +61,7 @@ def purge_raw(store: RawStore, secret: Pseudonymiser) -> RawPurge:
                 else:
                     removed[entity.name] += rows
         errors += _purge_told(connection, store)
+        errors += _purge_findings(connection, store, secret)
         _recount(connection, store)
     return RawPurge(removed, emptied, errors, files)
 
@@ -134,6 +135,39 @@ def _purge_told(connection: duckdb.DuckDBPyConnection, store: RawStore) -> int:
             write(connection, f"select * {_read(errors)} where not coalesce({told}, false)", errors)
         removed += rows
     return removed
+
+
+def _purge_findings(
+    connection: duckdb.DuckDBPyConnection, store: RawStore, secret: Pseudonymiser
+) -> int:
+    """Remove what was found wrong in rows that never came in, by the case or key they name."""
+    theirs = " or ".join(
+        [
+            _named(secret, "case", "case_id"),
+            "record_id in (select token from erased where kind = 'person' and until is null)",
+            *(
+                f"(entity = {literal(entity.name)} and {_named(secret, kind, 'record_id')})"
+                for kind, column in KINDS.items()
+                for entity in entities().values()
+                if entity.key == (column,)
+            ),
+        ]
+    )
+    gone = 0
+    for path in _loads(store, "load_errors"):
+        if not {"record_id", "case_id"} <= set(_columns(connection, path)):
+            continue
+        rows = _count(connection, path, theirs)
+        if rows:
+            write(connection, f"select * {_read(path)} where not coalesce({theirs}, false)", path)
+            gone += rows
+    return gone
+
+
+def _named(secret: Pseudonymiser, kind: str, column: str) -> str:
+    """SQL: whether a column names a case, measure or notification that was erased."""
+    told = secret.sql(f"'{kind}:' || {column}")
+    return f"{told} in (select token from erased where kind = {literal(kind)})"
 
 
 def _recount(connection: duckdb.DuckDBPyConnection, store: RawStore) -> None:

@@ -122,6 +122,7 @@ def prepare(
                 replace = f" replace ({changed})" if changed else ""
                 write(connection, f"select *{replace} from {source}", target / path.name)
                 files += 1
+        _map_findings(connection, prepared.raw)
         _rehash(connection, prepared.raw, hashes)
     _rewrite_register(state.raw, prepared.raw, mapping)
     write_fingerprint(prepared.raw, new.key)
@@ -140,6 +141,22 @@ def _map_table(connection: duckdb.DuckDBPyConnection, mapping: Mapping[str, str]
     connection.register("mapping_pairs", table)
     connection.execute("create temp table mapping as select * from mapping_pairs")
     connection.unregister("mapping_pairs")
+
+
+def _map_findings(connection: duckdb.DuckDBPyConnection, raw: Path) -> None:
+    """Exchange the pseudonyms by which a finding names its row; one that is gone names none."""
+    for path in sorted((raw / "load_errors").glob("*.parquet")):
+        source = f"read_parquet({literal(path.as_posix())})"
+        described = connection.execute(f"describe from {source}").fetchall()
+        changed = ", ".join(
+            f"case when regexp_full_match({name}, 'p?[0-9a-f]{{32}}') then (select"
+            f" left({name}, length({name}) - 32) || new from mapping"
+            f" where old = right({name}, 32)) else {name} end as {name}"
+            for name in ("record_id", "case_id")
+            if name in {row[0] for row in described}
+        )
+        if changed:
+            write(connection, f"select * replace ({changed}) from {source}", path)
 
 
 def _rehash(connection: duckdb.DuckDBPyConnection, raw: Path, hashes: Mapping[str, str]) -> None:

@@ -16,6 +16,13 @@ delivered as (
         *,
         row_number() over (partition by person_id order by load_seq desc, source_system asc) as recency
     from {{ ref('stg_cases__children') }}
+),
+
+-- Where one of a household is protected, the others' district would tell where all of them live.
+protected_households as (
+    select distinct household_id
+    from delivered
+    where recency = 1 and address_protected and household_id is not null
 )
 
 select
@@ -23,10 +30,16 @@ select
     named.person_id,
     delivered.birth_month,
     delivered.sex,
-    -- Where the address is protected, the district would tell too much of it.
-    case when coalesce(delivered.address_protected, false) then null else delivered.district end as district,
+    coalesce(delivered.address_protected, false) or protected_households.household_id is not null
+        as is_place_protected,
+    case
+        when
+            not coalesce(delivered.address_protected, false) and protected_households.household_id is null
+            then delivered.district
+    end as district,
     delivered.household_id,
     delivered.person_id is not null as is_in_case_system
 from named
 left join delivered on named.person_id = delivered.person_id and delivered.recency = 1
+left join protected_households on delivered.household_id = protected_households.household_id
 where named.person_id is not null

@@ -10,7 +10,9 @@ select
     cases.target_group,
     cases.acting_municipality,
     cases.paying_municipality,
-    cases.residence_municipality
+    -- A protected child's municipality of residence says where to look for it.
+    case when not coalesce(children.is_place_protected, false) then cases.residence_municipality end
+        as residence_municipality
 from {{ ref('int_cases') }} as cases
 cross join {{ ref('int_run') }} as run
 left join {{ ref('int_children') }} as children on cases.person_id = children.person_id

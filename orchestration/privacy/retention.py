@@ -13,8 +13,9 @@ from pathlib import Path
 import duckdb
 
 from exports.publish import older_runs, read_manifest
+from orchestration.intake.column_text import literal
 from orchestration.intake.erased import Erased
-from orchestration.intake.raw_store import RawStore
+from orchestration.intake.raw_store import RawStore, write
 from orchestration.privacy import access_log
 from orchestration.privacy.erasure import Layers
 from orchestration.privacy.landing_at_rest import copies, remove
@@ -29,7 +30,8 @@ class Expired:
 
     persons: tuple[Erased, ...]
     copies: tuple[Path, ...]
-    loads: tuple[Path, ...]
+    loads: tuple[tuple[str, str], ...]
+    """Load and entity."""
     published: tuple[Path, ...]
     logs: tuple[Path, ...]
     access_lines: int
@@ -41,7 +43,7 @@ class Expired:
             (
                 ("persons whose last case was closed long ago", len(self.persons)),
                 ("delivered copies", len(self.copies)),
-                ("raw files that a newer snapshot replaced", len(self.loads)),
+                ("snapshots that a newer one replaced", len(self.loads)),
                 ("published runs", len(self.published)),
                 ("log files", len(self.logs)),
                 ("lines of the access log", self.access_lines),
@@ -76,7 +78,9 @@ def remove_expired(
     """Remove all of it but the persons, who are erased (`erase_entries`) by the caller."""
     for path in expired.copies:
         remove(path, state.landing)
-    for path in (*expired.loads, *expired.logs):
+    for load_id, entity in expired.loads:
+        _remove_load(RawStore(state.raw), load_id, entity)
+    for path in expired.logs:
         path.unlink(missing_ok=True)
     for folder in expired.published:
         shutil.rmtree(folder, ignore_errors=True)
@@ -117,26 +121,40 @@ def closed_cases(store: RawStore, months: int, today: date) -> tuple[Erased, ...
     return tuple(Erased("person", token, until, "retention") for token, until in rows)
 
 
-def _superseded(store: RawStore, days: int, now: datetime) -> tuple[Path, ...]:
-    """Rows and findings of loads from before the newest snapshot; the register of loads stays."""
+def _superseded(store: RawStore, days: int, now: datetime) -> tuple[tuple[str, str], ...]:
+    """Load and entity of every snapshot that is older than `days` and set aside by a newer one."""
     if not days:
         return ()
-    oldest = (now - timedelta(days=days)).replace(tzinfo=None)
-    judged = (
-        "select *, coalesce(load_seq < max(case when delivery = 'snapshot' and state = 'loaded'"
-        " then load_seq end) over (partition by source, entity), false) as replaced"
-        " from read_parquet($register, union_by_name = true)"
-    )
     with duckdb.connect() as connection:
         rows = connection.execute(
-            f"with files as ({judged})"
-            " select load_id, entity from files where replaced and loaded_at < $oldest"
-            " union select load_id, 'load_errors' from files where loaded_at < $oldest"
-            " group by load_id having bool_and(replaced)",
-            {"register": store.glob("load_files"), "oldest": oldest},
+            "with files as (select *, max(case when delivery = 'snapshot' and state = 'loaded'"
+            " then load_seq end) over (partition by source, entity) as newest"
+            " from read_parquet($register, union_by_name = true))"
+            " select distinct load_id, entity from files where delivery = 'snapshot'"
+            " and load_seq < newest and loaded_at < $oldest order by all",
+            {
+                "register": store.glob("load_files"),
+                "oldest": (now - timedelta(days=days)).replace(tzinfo=None),
+            },
         ).fetchall()
-    found = {store.path(table, load_id) for load_id, table in rows}
-    return tuple(sorted(path for path in found if path.is_file()))
+    return tuple((row[0], row[1]) for row in rows)
+
+
+def _remove_load(store: RawStore, load_id: str, entity: str) -> None:
+    """Remove an entity's rows and findings of a load; its entry goes last, so that it is found
+    again where this was cut off. History was told of it, and is not told a second time."""
+    store.path(entity, load_id).unlink(missing_ok=True)
+    for table in ("load_errors", "load_files"):
+        path = store.path(table, load_id)
+        if not path.is_file():
+            continue
+        rows = f"read_parquet({literal(path.as_posix())})"
+        kept = f"select * from {rows} where entity is distinct from {literal(entity)}"
+        with duckdb.connect() as connection:
+            if connection.execute(f"{kept} and entity is not null limit 1").fetchone():
+                write(connection, kept, path)
+                continue
+        path.unlink()
 
 
 def _published(published: Path, days: int, now: datetime) -> tuple[Path, ...]:

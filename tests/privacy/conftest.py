@@ -23,7 +23,8 @@ FILES = {
     "notifications.csv": "notification_id,cpr,received_at,reporter\n"
     f"N1,{GONE},2014-12-01 10:00:00,school\nN2,{STAYS},2019-12-01 10:00:00,school\n",
     "follow_ups.csv": "follow_up_id,case_id,measure_id,kind,due_on\n"
-    "F1,S1,,follow_up,2015-06-01\nF2,S2,,follow_up,2020-06-01\nF3,,M1,follow_up,\nF4,S1,,follow_up,99-99-99\n",
+    "F1,S1,,follow_up,2015-06-01\nF2,S2,,follow_up,2020-06-01\n"
+    "F3,S2,M1,follow_up,\nF4,S1,,follow_up,99-99-99\n",
     "plans.csv": "plan_id,case_id,cpr,decided_on\n"
     f"PL-{GONE},S1,{GONE},2015-03-01\nPL2,S2,{STAYS},2020-03-01\n",
 }
@@ -35,6 +36,12 @@ LEDGER = postings(
         posting(4, "400.04", ",,,,bilag 4,uden alt"),
     ]
 )
+
+KEYS = {
+    "children": "_source || '|' || person_id",
+    "cases": "_source || '|' || case_id",
+    "postings": "_source || '|' || posting_id",
+}
 
 
 @pytest.fixture
@@ -76,7 +83,10 @@ def history(state: State, ledger: House) -> State:
         connection.execute("create schema history; create schema marts")
         for entity in ("cases", "children", "postings"):
             glob = ledger.place.store.glob(entity)
-            connection.execute(f"create table history.hist_{entity} as from read_parquet('{glob}')")
+            connection.execute(
+                f"create table history.hist_{entity} as select *, {KEYS[entity]} as record_key"
+                f" from read_parquet('{glob}')"
+            )
         connection.execute("create table marts.dim_child as from history.hist_children")
     return state
 

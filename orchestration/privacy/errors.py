@@ -4,13 +4,14 @@ What belongs here: replacing such an error. What does not: the sentences of our 
 are made without numbers.
 """
 
-import contextlib
 import logging
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import TypeVar
 
 from orchestration.intake.cpr import hide
 
+_Result = TypeVar("_Result")
 _log = logging.getLogger("raaderum.intake")
 
 
@@ -18,14 +19,13 @@ class HiddenNumberError(RuntimeError):
     """An error whose text held what looks like a CPR number; its message has it replaced."""
 
 
-@contextlib.contextmanager
-def numbers_hidden() -> Iterator[None]:
-    """Replace an exception that quotes a CPR number, in its message or in what caused it.
+def numbers_hidden(work: Callable[[], _Result]) -> _Result:
+    """Do `work`; an exception that quotes a CPR number, itself or in what caused it, is replaced.
 
     Libraries quote the value that they cannot read, and orchestrators keep every message.
     """
     try:
-        yield
+        return work()
     except Exception as error:
         told = "".join(traceback.format_exception(error))
         hidden = hide(told)
@@ -35,6 +35,5 @@ def numbers_hidden() -> Iterator[None]:
         ours = type(error).__module__.startswith("orchestration.")
         kind = type(error) if ours else HiddenNumberError
         replaced = kind(hide(str(error)) or type(error).__name__)
-    else:
-        return
+    # Outside the handler: raised within, it would carry the first error along as its context.
     raise replaced

@@ -131,8 +131,9 @@ def take_in(
     # What a killed run left lies open until the next one begins.
     settle(state.landing, rest)
     try:
-        with numbers_hidden():
-            reports = [load_source(source, place, report) for source in configured]
+        reports = numbers_hidden(
+            lambda: [load_source(source, place, report) for source in configured]
+        )
     finally:
         settle(state.landing, rest)
     done = tuple(item for item in reports if item is not None)

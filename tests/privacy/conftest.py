@@ -83,10 +83,8 @@ def history(state: State, ledger: House) -> State:
         connection.execute("create schema history; create schema marts")
         for entity in ("cases", "children", "postings"):
             glob = ledger.place.store.glob(entity)
-            connection.execute(
-                f"create table history.hist_{entity} as select *, {KEYS[entity]} as record_key"
-                f" from read_parquet('{glob}')"
-            )
+            made = f"select *, {KEYS[entity]} as record_key from read_parquet('{glob}')"
+            connection.execute(f"create table history.hist_{entity} as {made}")
         connection.execute("create table marts.dim_child as from history.hist_children")
     return state
 

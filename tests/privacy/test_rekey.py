@@ -8,10 +8,12 @@ import duckdb
 import pyrage
 import pytest
 
+from orchestration.intake.arrivals import Source
 from orchestration.intake.cpr import Pseudonymiser
 from orchestration.intake.erased import Erased, Register
-from orchestration.intake.load import Source, reading_hash
+from orchestration.intake.load import reading_hash
 from orchestration.intake.profiles import canonical
+from orchestration.intake.sources.folder import FolderOrigin
 from orchestration.privacy import rekey
 from orchestration.privacy.keys import fingerprint, known_fingerprint
 from orchestration.privacy.landing_at_rest import AtRest, at_rest, copies, settle
@@ -31,8 +33,8 @@ class _CutOffError(Exception):
 @pytest.fixture
 def originals(house: House, ledger: House) -> Originals:
     sources = (
-        Source("cases", canonical("cases"), house.folder),
-        Source("cases", canonical("finance"), ledger.folder),
+        Source("cases", canonical("cases"), FolderOrigin(house.folder)),
+        Source("cases", canonical("finance"), FolderOrigin(ledger.folder)),
     )
     place = house.place
     return Originals(place.store, place.landing, AtRest(), sources, place.chart)
@@ -75,11 +77,11 @@ def test_without_copies_the_sources_are_asked(history: State, originals: Origina
 
 
 def test_where_an_original_is_gone_nothing_changes(
-    history: State, ledger: House, originals: Originals
+    history: State, house: House, ledger: House, originals: Originals
 ) -> None:
     settle(history.landing, AtRest("remove"))
     (ledger.folder / "postings.csv").unlink()
-    for path in originals.sources[0].folder.iterdir():
+    for path in house.folder.iterdir():
         path.write_text(path.read_text("utf-8").split("\n")[0] + "\n", encoding="utf-8")
     before = everything(history)
     with pytest.raises(rekey.CannotRekeyError, match="pseudonyms cannot be changed"):
@@ -150,11 +152,13 @@ def test_cut_off_while_preparing_nothing_has_happened(history: State, originals:
     assert everything(history) == before
 
 
-def test_sealed_copies_are_opened_for_it(history: State, originals: Originals) -> None:
+def test_sealed_copies_are_opened_for_it(
+    history: State, house: House, ledger: House, originals: Originals
+) -> None:
     sealing = at_rest("encrypt", "", str(pyrage.x25519.Identity.generate()))
     settle(history.landing, sealing)
-    for source in originals.sources:
-        for path in source.folder.iterdir():
+    for folder in (house.folder, ledger.folder):
+        for path in folder.iterdir():
             path.unlink()
     kept = Originals(
         originals.store, originals.landing, sealing, originals.sources, originals.chart

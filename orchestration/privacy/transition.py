@@ -23,9 +23,6 @@ from orchestration.intake.problems import create_problems
 from orchestration.intake.profiles import Profile
 
 _PAIR = re.compile(r"([0-9a-f]{32}):([0-9a-f]{32})")
-_HEXADECIMAL = "[0-9a-f]{32}"
-_RECORD_KEY = "record_key"
-"""A row's key in one text, which history has beside the key's own columns."""
 _ID_TOKEN = re.compile(r"p[0-9a-f]{32}")
 
 

@@ -1,19 +1,28 @@
-"""Servers that tests of several rooms need, each started once and only where it is used."""
+"""What tests of several rooms share: servers, each started once and only where it is used."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.servers.postgresql import PostgreSQL, binaries
 
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
+
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostgreSQL]:
+def postgresql() -> Iterator[PostgreSQL]:
     """A running PostgreSQL server; skips where PostgreSQL is not installed."""
     if binaries() is None:
         pytest.skip("PostgreSQL is not installed")
-    server = PostgreSQL.create(Path(tmp_path_factory.mktemp("servers")) / "postgresql")
-    server.start()
-    yield server
-    server.stop()
+    # Not under pytest's own folder, which is closed to the account that the server runs as.
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:
+        Path(folder).chmod(0o711)
+        server = PostgreSQL.create(Path(folder) / "cluster")
+        server.start()
+        yield server
+        server.stop()

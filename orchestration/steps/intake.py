@@ -22,7 +22,8 @@ from orchestration.intake.load import Limits, LoadReport, Workplace, load_source
 from orchestration.intake.profiles import ProfileError, find_profile
 from orchestration.intake.raw_store import RUN, RawStore, write
 from orchestration.intake.sources import open_source
-from orchestration.intake.sources.base import Context, LocationError
+from orchestration.intake.sources.base import Context, LocationError, SourceUnavailableError
+from orchestration.intake.sources.options import SourceOptions
 from orchestration.privacy.erasure import finish_erasure
 from orchestration.privacy.errors import numbers_hidden
 from orchestration.privacy.landing_at_rest import KEY_VARIABLE as LANDING_KEY
@@ -131,23 +132,12 @@ def take_in(
     # What a killed run left lies open until the next one begins.
     settle(state.landing, rest)
     try:
-        reports = numbers_hidden(
-            lambda: [load_source(source, place, report) for source in configured]
-        )
+        done, out_of_reach = numbers_hidden(lambda: _load_all(configured, place, report))
     finally:
         settle(state.landing, rest)
-    done = tuple(item for item in reports if item is not None)
     protect(state)
     purge_delivered_again(state.landing, place.store, [item.load_id for item in done])
-    stopped = [
-        f"source {item.source}: {'; '.join(item.stopped_because)}"
-        for item in done
-        if item.stopped_because
-    ]
-    if stopped:
-        raise SourceStoppedError(
-            ". ".join(stopped) + ". Nothing was published; `raaderum errors` lists the rows"
-        )
+    _stop_where_needed(done, out_of_reach)
     today = _not_before_the_last_run(place.store, today)
     run = _identify(settings, place.store, as_of or _data_as_of(place.store, today))
     nothing_new = not full and published_run(state) == run.run_id
@@ -155,6 +145,39 @@ def take_in(
         forget_checks(state)
         _write_run(settings, place.store, run)
     return Intake(run, done, nothing_new)
+
+
+def _load_all(
+    configured: list[Source], place: Workplace, report: Callable[[str], None]
+) -> tuple[tuple[LoadReport, ...], list[SourceUnavailableError]]:
+    """What was loaded, and the errors of the sources that could not be reached."""
+    done, out_of_reach = [], []
+    for source in configured:
+        try:
+            loaded = load_source(source, place, report)
+        except SourceUnavailableError as error:
+            out_of_reach.append(error)
+        else:
+            done += [loaded] if loaded else []
+    return tuple(done), out_of_reach
+
+
+def _stop_where_needed(
+    done: tuple[LoadReport, ...], out_of_reach: list[SourceUnavailableError]
+) -> None:
+    """Raise SourceStoppedError or SourceUnavailableError, with all that stops the night."""
+    reasons = [
+        f"source {item.source}: {'; '.join(item.stopped_because)}"
+        for item in done
+        if item.stopped_because
+    ]
+    if reasons:
+        reasons += [str(error) for error in out_of_reach]
+        raise SourceStoppedError(
+            ". ".join(reasons) + ". Nothing was published; `raaderum errors` lists the rows"
+        )
+    if out_of_reach:
+        raise SourceUnavailableError(". ".join(str(error) for error in out_of_reach))
 
 
 def _data_as_of(store: RawStore, today: date) -> date:
@@ -197,9 +220,10 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
             [store.glob("load_files"), list(settings.sources)],
         ).fetchall()
     data_version = hashlib.sha256(repr([row[:5] for row in rows]).encode()).hexdigest()[:12]
-    decided = settings.model_dump_json(
-        exclude={"publish", "intake", "night", "alerts", "retention"}
-    )
+    # How a source is reached, and what becomes of the result, says nothing of what is in it.
+    reached = {name: set(SourceOptions.model_fields) for name in settings.sources}
+    elsewhere = dict.fromkeys(("publish", "intake", "night", "alerts", "retention"), True)
+    decided = settings.model_dump_json(exclude={**elsewhere, "sources": reached})
     identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
     run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     load_ids = tuple(sorted({row[5] for row in rows}))

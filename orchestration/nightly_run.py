@@ -6,6 +6,7 @@ What belongs here: running the job and finding the reason where it fails. What d
 
 import contextlib
 import logging
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from orchestration.run_lock import Holder, exclusive
 from orchestration.steps.checks import read_checks
 from orchestration.steps.intake import sources
 from orchestration.surroundings import instance
+
+_LITTLE_MEGABYTES = 100
 
 
 @dataclass(frozen=True)
@@ -55,12 +58,13 @@ def run_night(night: Night) -> NightResult:
         with exclusive(night.state, wait_seconds, "raaderum run", waiting):
             result = _run_limited(night, run_id)
     except Exception as error:
-        tell_failure(night.settings, night.state, _first_line(str(error)), run_id)
+        reason = _first_line(str(error)) + _disk(night)
+        tell_failure(night.settings, night.state, reason, run_id)
         raise
     if result.succeeded:
         tell_success(night.settings, night.state)
     else:
-        tell_failure(night.settings, night.state, result.reason, run_id)
+        tell_failure(night.settings, night.state, result.reason + _disk(night), run_id)
     return result
 
 
@@ -115,6 +119,12 @@ def run_alone(night: Night, run_id: str) -> NightResult:
             checks[:5]
         )
     return NightResult(False, False, reason, log)
+
+
+def _disk(night: Night) -> str:
+    """What a full disk adds to a reason: libraries call it by many names."""
+    free = shutil.disk_usage(night.state.home).free // 1_000_000
+    return f" ({free} MB left on the disk)" if free < _LITTLE_MEGABYTES else ""
 
 
 def _first_line(text: str) -> str:

@@ -214,7 +214,7 @@ def deliver(delivery: Path, exports: Path) -> None:
 def published(night: Night) -> dict[str, str]:
     """A hash of every published table: of the Parquet files, and of PostgreSQL where it is."""
     found = {
-        path.stem: _hash(duckdb.sql(f"select * from '{path.as_posix()}'"))
+        path.stem: _parquet_hash(path)
         for path in sorted((night.current / "parquet").glob("*.parquet"))
     }
     manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
@@ -239,9 +239,11 @@ def _in_database(url: str) -> dict[str, str]:
     return found
 
 
-def _hash(relation: duckdb.DuckDBPyRelation) -> str:
-    rows = relation.fetchall()
-    return _rows_hash([dict(zip(relation.columns, row, strict=True)) for row in rows])
+def _parquet_hash(path: Path) -> str:
+    with duckdb.connect() as connection:
+        table = connection.sql(f"select * from '{path.as_posix()}'")
+        rows = [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
+    return _rows_hash(rows)
 
 
 def _rows_hash(rows: list[Mapping[str, object]]) -> str:

@@ -128,6 +128,7 @@ def test_a_wrong_address_is_named_without_its_password(monkeypatch: pytest.Monke
     ("reason", "page"),
     [
         ("[Errno 28] No space left on device", "disk-full.md"),
+        ("(sqlite3.OperationalError) disk I/O error (0 MB left on the disk)", "disk-full.md"),
         ("the PostgreSQL target db/x cannot be used: refused", "postgresql-target-down.md"),
         ("source finance: the folder X is not there", "source-unavailable.md"),
         ("3 blocking checks failed: ledger_identity", "nightly-run-failed.md"),

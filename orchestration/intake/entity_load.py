@@ -273,9 +273,10 @@ class EntityLoad:
             count.rows_read = count.rows_out_of_scope = 0
             self._fail(opened.number, getattr(error, "rule", UnreadableFileError.rule), str(error))
             return
+        count.rows_out_of_scope += opened.table.set_aside
         misshapen = opened.table.misshapen
         count.rows_rejected = len(misshapen)
-        count.rows_read += len(misshapen)
+        count.rows_read += len(misshapen) + opened.table.set_aside
         self._report(
             Problem(count.file, "row_shape", self.entity.name, row, detail=detail)
             for row, detail in misshapen

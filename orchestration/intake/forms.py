@@ -132,6 +132,7 @@ class FileForm(Part):
       merged over several columns counts for each of them.
     - `totals`: regular expressions for the first value of a row that is a total or a footer and
       no data. Such rows count as out of scope.
+    - `max_workbook_mb`: a workbook that unpacks to more is refused unread.
     - `serial_dates`: dates may be written as a spreadsheet's serial number, `45322` or `45322.5`.
     - `error_cells`: what a spreadsheet shows where it has no value, such as `#N/A`. A text that is
       one of them, or nothing but `###`, is refused and never taken for a word.
@@ -148,6 +149,7 @@ class FileForm(Part):
     sheet: str = ""
     title_rows: int | Literal["auto"] = 0
     header_rows: int = Field(1, ge=1, le=5)
+    max_workbook_mb: int = Field(2048, ge=1)
     totals: tuple[str, ...] = ()
     fixed_width: FixedWidth | None = None
     number: NumberForm = NumberForm()

@@ -120,7 +120,8 @@ def _rows(
     path: Path, mapping: Mapping, form: FileForm
 ) -> Iterable[tuple[int, tuple[str, ...], str]]:
     try:
-        table = open_table(path, form)
+        names = {normalised(name) for column in (*mapping.keys, mapping.to) for name in column}
+        table = open_table(path, form, frozenset(names))
         places = {normalised(name): f"c{i}" for i, name in reversed([*enumerate(table.header)])}
         columns = [_place(path, names, places) for names in (*mapping.keys, mapping.to)]
         for batch in table.batches:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orchestration.intake.contract import Column, Entity, entities
-from orchestration.intake.files import Table, open_table
-from orchestration.intake.headers import Header
+from orchestration.intake.files import Table, UnreadableFileError, open_table
+from orchestration.intake.headers import Header, known_headers
 from orchestration.intake.profiles import ColumnMap, Profile, ReadingMap
 
 
@@ -29,8 +29,15 @@ def open_file(path: Path, profile: Profile, entity: str) -> OpenedFile:
     Raises UnreadableFileError and UnknownEncodingError.
     """
     nearest: tuple[int, OpenedFile] | None = None
+    refusal: UnreadableFileError | None = None
     for reading in profile.readings(entity):
-        table = open_table(path, reading.form)
+        known = known_headers(entities()[entity], reading.mapped)
+        try:
+            table = open_table(path, reading.form, known)
+        except UnreadableFileError as error:
+            # Another version may know this header, sheet or layout.
+            refusal = refusal or error
+            continue
         header = Header(stricter(entities()[entity], reading), reading.mapped, table.header)
         opened = OpenedFile(table, header, reading)
         lacking = len(header.missing())
@@ -38,6 +45,8 @@ def open_file(path: Path, profile: Profile, entity: str) -> OpenedFile:
             return opened
         if nearest is None or lacking < nearest[0]:
             nearest = lacking, opened
+    if nearest is None and refusal:
+        raise refusal
     if nearest is None:
         raise RuntimeError(f"profile {profile.profile} cannot read {entity}")
     return nearest[1]

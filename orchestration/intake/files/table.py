@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+
 class UnreadableFileError(ValueError):
     """A file that cannot be read, or not to its end; the message says why.
 
@@ -97,7 +98,8 @@ def without_blank(batch: pa.RecordBatch) -> pa.RecordBatch:
 def totals_aside(table: Table, patterns: tuple[str, ...]) -> Table:
     """The table without the rows whose first value begins as one of `patterns` says.
 
-    Texts are trimmed already. Such rows are kept in `table.totals` and counted in `table.set_aside`. Case does not count.
+    Texts are trimmed already. Such rows are kept in `table.totals` and counted in
+    `table.set_aside`. Case does not count.
     """
     if patterns:
         joined = "|".join(f"(?:{pattern})" for pattern in patterns)

@@ -22,8 +22,8 @@ def night(home: Path, **finance: str) -> Night:
 def test_a_wrong_configuration_is_not_a_failed_night(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no source profile 'nope'"):
         run_night(night(tmp_path, profile="nope", location=str(tmp_path)))
-    with pytest.raises(ConfigurationError, match="folders and mounted shares only"):
-        run_night(night(tmp_path, location="sftp://host/folder"))
+    with pytest.raises(ConfigurationError, match="no known kind of location"):
+        run_night(night(tmp_path, location="gopher://host/folder"))
 
 
 def test_the_reason_is_tonights_and_not_that_of_the_night_before(tmp_path: Path) -> None:

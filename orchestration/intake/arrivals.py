@@ -26,7 +26,9 @@ from orchestration.intake.sources.base import (
     entity_of,
 )
 from orchestration.intake.sources.remembered import Extracted, Remembered
+from orchestration.intake.sources.unpacked import UnpackedOrigin
 
+_NO_ARCHIVE = "it is no archive, a damaged one, or has no file of its own"
 _TICK = timedelta(seconds=2)
 """No clock of a file system is coarser."""
 
@@ -46,13 +48,14 @@ class Source:
     def everything(self, landing: Path) -> list[DeliveredFile]:
         """All that is offered now and finished, landed. Raises SourceUnavailableError."""
         found = []
+        origin = UnpackedOrigin(self.origin, landing)
         try:
-            for item in self.origin.offered():
+            for item in origin.offered():
                 with contextlib.suppress(StillWrittenError):
-                    file = None if item.unsettled else self.origin.bring(item, landing, None).file
+                    file = None if item.unsettled else origin.bring(item, landing, None).file
                     found += [file] if file else []
         finally:
-            self.origin.close()
+            origin.close()
         return found
 
 
@@ -100,6 +103,7 @@ class Reception:
         self.reading_hash = reading_hash
         self.report = report
         self.memory = Remembered.of(source.name, store.root)
+        self.origin = UnpackedOrigin(source.origin, landing)
         self.found = Arrivals()
         self.offered: dict[str, Offered] = {}
         self.tonight: dict[str, DeliveredFile] = {}
@@ -107,7 +111,7 @@ class Reception:
     def arrivals(self) -> Arrivals:
         """What has to be read. Raises SourceUnavailableError."""
         try:
-            self.offered = {item.name: item for item in self.source.origin.offered()}
+            self.offered = {item.name: item for item in self.origin.offered()}
             offered = list(self.offered.values())
             self._require_any(offered)
             self.found = Arrivals(
@@ -122,7 +126,7 @@ class Reception:
             return self.found
         finally:
             self.memory.save()
-            self.source.origin.close()
+            self.origin.close()
 
     def remember(self, arrivals: Arrivals, entities: set[str]) -> None:
         """Remember how far the tables of `entities` were read: their load counts now."""
@@ -148,7 +152,7 @@ class Reception:
             return
         if any(self._before(entity) for entity in self.source.profile.entities):
             raise SourceUnavailableError(
-                f"source {self.source.name}: {self.source.origin.where} has no file of its"
+                f"source {self.source.name}: {self.origin.where} has no file of its"
                 " profile, and had before; check that the share is connected and the export was"
                 " made"
             )
@@ -156,7 +160,9 @@ class Reception:
     def _unknown(self, offered: list[Offered]) -> list[Problem]:
         """Delivered files that belong to no entity of the profile."""
         return [
-            Problem(file=mask(item.name), rule="file_unknown")
+            Problem(file=mask(item.name), rule="file_unreadable", detail=_NO_ARCHIVE)
+            if Path(item.name).suffix.casefold() == ".zip"
+            else Problem(file=mask(item.name), rule="file_unknown")
             for item in offered
             if not self._is_known(item) and not self._is_control(item.name)
             if not is_mapping(self.source.profile, item.name)
@@ -235,7 +241,7 @@ class Reception:
         last = self.memory.tables.get(entity)
         if last and (last.reading_hash != hashed or last.sha256 not in read):
             last = None
-        brought = self.source.origin.bring(item, self.landing, last)
+        brought = self.origin.bring(item, self.landing, last)
         delivery = brought.delivery or self.source.profile.entities[entity].delivery
         files = [brought.file] if brought.file else []
         batch = to_read(delivery, files, before, hashed) if files else None
@@ -293,7 +299,7 @@ class Reception:
         digest = self.memory.files.get(self._token(item)) if item.version else None
         file = area.landed(name, digest, self.landing) if digest else None
         if file is None:
-            file = self.source.origin.bring(item, self.landing, None).file
+            file = self.origin.bring(item, self.landing, None).file
         if file is None:
             raise RuntimeError(f"{name} was not brought, and no reason given")
         if _is_past(item):

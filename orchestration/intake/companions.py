@@ -7,8 +7,8 @@ rows themselves (entity_load).
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from fnmatch import fnmatch
 
+from orchestration.intake.file_names import fits
 from orchestration.intake.landing import DeliveredFile, in_place
 from orchestration.intake.profiles import ColumnMap, Lookup, Mapping, Profile
 
@@ -74,4 +74,4 @@ def _columns(profile: Profile, entity: str) -> Iterator[tuple[str, ColumnMap]]:
 
 
 def _takes(mapping: Mapping, filename: str) -> bool:
-    return any(fnmatch(filename.casefold(), one.casefold()) for one in mapping.files)
+    return fits(filename, mapping.files)

@@ -8,7 +8,6 @@ A municipality keeps profiles of its own in a folder beside `raaderum.toml`, nam
 
 from dataclasses import dataclass
 from datetime import date
-from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal, Self
@@ -17,6 +16,7 @@ import yaml
 from pydantic import Field, PrivateAttr, ValidationError, model_validator
 
 from orchestration.intake.contract import Feed, entities
+from orchestration.intake.file_names import fits
 from orchestration.intake.forms import FileForm, NumberForm, Part, SignColumn
 from orchestration.intake.profile_checks import explained, refuse_incoherent
 
@@ -156,7 +156,7 @@ class EntityMap(Part):
 
     def takes(self, filename: str) -> bool:
         """Whether a delivered file belongs to this entity."""
-        return any(fnmatch(filename.casefold(), pattern.casefold()) for pattern in self.files)
+        return fits(filename, self.files)
 
 
 class EntityVersion(Part):
@@ -216,7 +216,7 @@ class Control(Part):
 
     def takes(self, filename: str) -> bool:
         """Whether a delivered file is the control file."""
-        return any(fnmatch(filename.casefold(), pattern.casefold()) for pattern in self.files)
+        return fits(filename, self.files)
 
 
 class Profile(Part):

@@ -15,6 +15,7 @@ Kind = Literal["csv", "fixed_width", "excel", "parquet"]
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _PARQUET = b"PAR1"
 _ZIP = b"PK\x03\x04"
+_GZIP = b"\x1f\x8b"
 _OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _WORKBOOK_MEMBERS = {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}
 
@@ -32,8 +33,11 @@ def kind_of(path: Path, form: FileForm) -> Kind:
         return "excel"
     if suffix in _WORKBOOKS and start:
         raise UnreadableFileError(_not_a_workbook(start))
-    if start.startswith(_ZIP):
-        raise UnreadableFileError("it is an archive that is not named .zip")
+    if start.startswith((_ZIP, _GZIP)):
+        raise UnreadableFileError(
+            "it is packed and could not be unpacked: damaged, encrypted, larger than the disk has "
+            "room for, or not named .zip or .gz"
+        )
     return "fixed_width" if form.fixed_width else "csv"
 
 

@@ -103,7 +103,9 @@ def _compared(name: str, total: _Total, load: EntityLoad) -> Iterator[Problem]:
 
 def _read(file: DeliveredFile, control: Control, form: FileForm) -> list[_Total]:
     """The rows of a control file. Raises ValueError where one cannot be read."""
-    table = open_table(file.path, form)
+    columns = (control.entity, control.file, control.rows, control.amount)
+    known = frozenset(normalised(name) for column in columns for name in column.names)
+    table = open_table(file.path, form, known)
     places = {normalised(name): place for place, name in reversed([*enumerate(table.header)])}
 
     def text(names: tuple[str, ...]) -> str:

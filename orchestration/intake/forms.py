@@ -123,13 +123,15 @@ class FileForm(Part):
 
     - `format`: `auto` goes by the file's content. A file that is neither Parquet nor a workbook
       is fixed-width where `fixed_width` is there, else CSV.
+    - `encodings`: the first that decodes the whole file. UTF-16 is told from eight bits by its byte
+      order mark or by its zeros; `utf-16` alone needs the mark.
     - `separator`: one character, or `auto` for the one of `;`, `,`, tab and `|` under which the
       header has the most of the names that the profile knows. A tie is refused.
     - `sheet`: the sheet of a workbook; by default the only one whose header the profile knows.
     - `title_rows`: rows above the header. `auto` looks for the row with the most names that the
       profile knows, among the first fifty.
     - `header_rows`: rows that make up the header; their texts are joined with a blank, and a cell
-      merged over several columns counts for each of them.
+      merged over several columns counts for each of them (in a workbook; CSV does not tell).
     - `totals`: regular expressions for the first value of a row that is a total or a footer and
       no data. Such rows count as out of scope.
     - `max_workbook_mb`: a workbook that unpacks to more is refused unread.

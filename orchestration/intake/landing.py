@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _CHUNK = 1 << 20
+_START = 4096
+"""The bytes at the beginning of a file by which its encoding is told."""
+_MARKS = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+_WIDE = {"utf-16", *_MARKS.values()}
 
 
 class UnknownEncodingError(ValueError):
@@ -100,8 +104,13 @@ def _placed(name: str, path: Path, sha256: str, landing: Path) -> DeliveredFile:
 
 
 def encoding_of(path: Path, candidates: tuple[str, ...]) -> str:
-    """The first of `candidates` that decodes the whole file. Raises UnknownEncodingError."""
-    for encoding in candidates:
+    """The first of `candidates` that decodes the whole file. Raises UnknownEncodingError.
+
+    UTF-16 would decode nearly any bytes, and an eight-bit encoding any UTF-16: where a candidate
+    is UTF-16, the byte order mark or the zeros beside plain letters decide between them. A file
+    with that mark is told to be `utf-16`, so that it is no part of the text.
+    """
+    for encoding in _likely(path, candidates):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             for chunk in _chunks(path):
@@ -111,6 +120,33 @@ def encoding_of(path: Path, candidates: tuple[str, ...]) -> str:
             continue
         return encoding
     raise UnknownEncodingError(", ".join(candidates))
+
+
+def _likely(path: Path, candidates: tuple[str, ...]) -> list[str]:
+    """The candidates that the first bytes of the file allow."""
+    wide = [name for name in candidates if codecs.lookup(name).name in _WIDE]
+    if not wide:
+        return list(candidates)
+    with path.open("rb") as handle:
+        start = handle.read(_START)
+    order = byte_order(start)
+    if not order:
+        return [name for name in candidates if name not in wide]
+    if start[:2] in _MARKS:
+        fit = any(codecs.lookup(name).name in ("utf-16", order) for name in wide)
+        return ["utf-16"] if fit else []
+    return [name for name in wide if codecs.lookup(name).name == order]
+
+
+def byte_order(start: bytes) -> str:
+    """The UTF-16 encoding that the first bytes of a file show; empty where they show none."""
+    if start[:2] in _MARKS:
+        return _MARKS[start[:2]]
+    low, high = start[0::2].count(0), start[1::2].count(0)
+    pairs = len(start) // 2
+    if max(low, high) * 2 <= pairs or min(low, high) * 10 > pairs:
+        return ""
+    return "utf-16-le" if high > low else "utf-16-be"
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

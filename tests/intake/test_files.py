@@ -140,7 +140,7 @@ def test_nul_bytes_fail_their_row(tmp_path: Path) -> None:
     ("content", "why"),
     [
         (b"", "empty"),
-        (b"\n1,2\n", "blank"),
+        (b"\n1,2\n", "row 1 is blank"),
         (b"\n", "blank"),
         ("a,b\n1,2\n".encode("utf-16"), "not a text file"),
         (b"P\0K\0\n", "not a text file"),

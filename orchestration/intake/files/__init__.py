@@ -44,4 +44,4 @@ def _opened(path: Path, form: FileForm, known: frozenset[str]) -> Table:
         case "fixed_width":
             return open_fixed_width(path, form)
         case "csv":
-            return open_csv(path, form)
+            return open_csv(path, form, known)

@@ -4,6 +4,8 @@ What belongs here: title rows, headers of several rows, and telling them by the 
 profile knows. What does not: what the columns mean (headers).
 """
 
+from itertools import zip_longest
+
 from orchestration.intake.files.table import UnreadableFileError
 from orchestration.intake.forms import FileForm
 from orchestration.intake.headers import normalised
@@ -26,11 +28,11 @@ def header_start(rows: list[list[str]], form: FileForm, known: frozenset[str]) -
     """
     if form.title_rows != "auto":
         return form.title_rows
-    starts = range(min(SEARCHED, len(rows)))
+    starts = _starts(rows, form)
     if not known:
         filled = (start for start in starts if any(text.strip() for text in rows[start]))
         return next(filled, 0)
-    found = [known_in(joined(rows[start:], form.header_rows), known) for start in starts]
+    found = _known_from(starts, rows, form, known)
     most = max(found, default=0)
     if not most:
         raise UnreadableFileError(
@@ -44,7 +46,25 @@ def header_start(rows: list[list[str]], form: FileForm, known: frozenset[str]) -
     return found.index(most)
 
 
+def most_known(rows: list[list[str]], form: FileForm, known: frozenset[str]) -> int:
+    """How many names that the profile knows stand in the header, if these are the first rows."""
+    return max(_known_from(_starts(rows, form), rows, form, known), default=0)
+
+
+def _starts(rows: list[list[str]], form: FileForm) -> range:
+    """The rows, counted from 0, at which the header may begin."""
+    if form.title_rows == "auto":
+        return range(min(SEARCHED, len(rows)))
+    return range(form.title_rows, form.title_rows + 1)
+
+
+def _known_from(
+    starts: range, rows: list[list[str]], form: FileForm, known: frozenset[str]
+) -> list[int]:
+    return [known_in(joined(rows[start:], form.header_rows), known) for start in starts]
+
+
 def joined(rows: list[list[str]], header_rows: int) -> list[str]:
     """The header that stands in the first rows: the texts of each column, joined with a blank."""
-    columns = zip(*rows[:header_rows], strict=True)
+    columns = zip_longest(*rows[:header_rows], fillvalue="")
     return [" ".join(filter(None, (text.strip() for text in column))) for column in columns]

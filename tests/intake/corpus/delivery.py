@@ -19,6 +19,7 @@ import yaml
 from orchestration.intake.accounts import Chart
 from orchestration.intake.profiles import Profile, canonical, find_profile
 from tests.intake.conftest import House, make_house
+from tests.intake.corpus.workbooks import encrypted, workbook
 
 INDEX = Path(__file__).with_name("corpus.yml")
 
@@ -65,6 +66,8 @@ def _content(made: dict[str, Any]) -> bytes:
         return bytes.fromhex(made["hex"])
     if "base64" in made:
         return base64.b64decode(made["base64"])
+    if "sheets" in made:
+        return workbook(made["sheets"])
     if "build" in made:
         return BUILDERS[made["build"]]()
     content: bytes = made["text"].encode(made.get("encoding", "utf-8"))
@@ -78,12 +81,15 @@ def _content(made: dict[str, Any]) -> bytes:
 
 
 def profile_of(case: dict[str, Any]) -> Profile:
-    """The profile that a delivery is read by, with the form that the case changes in it."""
+    """The profile that a delivery is read by, with what the case changes in it."""
     name = case.get("profile", "finance")
     profile = canonical(name) if name in ("finance", "cases") else find_profile(name, None)
     if "form" in case:
         form = profile.form.model_validate({**profile.form.model_dump(), **case["form"]})
         profile = profile.model_copy(update={"form": form})
+    if "takes" in case:
+        taken = profile.entities["postings"].model_copy(update={"files": tuple(case["takes"])})
+        profile = profile.model_copy(update={"entities": {"postings": taken}})
     return profile
 
 
@@ -165,6 +171,7 @@ BUILDERS: dict[str, Callable[[], bytes]] = {
     "ten_thousand_columns": _ten_thousand_columns,
     "many_short_rows": _many_short_rows,
     "parquet_good": _parquet(_GOOD),
+    "encrypted_workbook": encrypted,
     "parquet_nested": _parquet(
         _GOOD.replace("1.50::decimal(18,2)", "{'kroner': 1, 'oere': 50}") + ", [1, 2] as text"
     ),

@@ -74,24 +74,26 @@ def write_simulation(
     profiles: tuple[str, ...],
     progress: Reporter,
 ) -> None:
-    """Simulate into `out`. Raises ConfigurationError for an unknown profile."""
+    """Simulate into `out`. Raises ConfigurationError for a profile that cannot be written."""
     from orchestration.intake.delivery import writer
+    from orchestration.intake.files.writing import UnwritableError
     from orchestration.intake.profiles import ProfileError, find_profile
     from orchestration.intake.simulation import SimulationRequest, simulate
 
     try:
         shapes = [find_profile(name, None) for name in profiles if name != "canonical"]
-    except ProfileError as error:
+        request = SimulationRequest(
+            children=children, first_month=first, last_month=last, seed=seed
+        )
+        progress.step(f"Simulating {children:,} children", total=100)
+        simulate(
+            request,
+            out,
+            writer(shapes, out),
+            lambda text, share: progress.advance(text, done=round(100 * share)),
+        )
+    except (ProfileError, UnwritableError) as error:
         raise ConfigurationError(str(error)) from error
-
-    request = SimulationRequest(children=children, first_month=first, last_month=last, seed=seed)
-    progress.step(f"Simulating {children:,} children", total=100)
-    simulate(
-        request,
-        out,
-        writer(shapes, out),
-        lambda text, share: progress.advance(text, done=round(100 * share)),
-    )
 
 
 def run(

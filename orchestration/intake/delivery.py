@@ -7,19 +7,18 @@ accounts. What does not: one value in a system's words (delivery_words), where t
 What a shape cannot say is written as it stands, so that dirt stays the dirt it was.
 """
 
-import csv
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TextIO
 
 import pandas as pd
 
 from orchestration.intake.contract import Entity, entities
 from orchestration.intake.delivery_words import Word, said, sign_word, word
+from orchestration.intake.files.writing import Append, appending, written_path
 from orchestration.intake.forms import FileForm
 from orchestration.intake.mappings import JOIN
 from orchestration.intake.profiles import (
@@ -60,7 +59,7 @@ def write_entity(
     Frames hold the contract's columns; every value is text in canonical form (ISO dates, decimal
     point, `true`/`false`), and null is None. A mapping table that the rows need is written beside
     them. Raises ProfileError where the profile has no such entity, or derives a required column, so
-    that it can be read but not written.
+    that it can be read but not written; UnwritableError where its form does not allow it.
     """
     if entity not in profile.entities:
         raise ProfileError(f"profile {profile.profile} has no entity {entity}")
@@ -78,7 +77,7 @@ def write_entity(
             if len(left):
                 raise ProfileError(f"profile {profile.profile}: no part takes all of {entity}")
     tables = [path for part in parts for path in part.write_mapping(profile, entity, folder)]
-    return [folder / part.file for part in parts] + tables
+    return [written_path(folder / part.file, part.form) for part in parts] + tables
 
 
 def _parts(profile: Profile, entity: str) -> tuple[FilePart, ...]:
@@ -100,7 +99,9 @@ class _Part:
     words: dict[str, Word]
     codes: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
     """For every column that is written in codes: its values and their codes."""
-    handle: TextIO | None = None
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """The contract's types by the file's headers."""
+    append: Append | None = None
 
     @classmethod
     def of(cls, profile: Profile, entity: str, part: FilePart) -> "_Part":
@@ -118,15 +119,15 @@ class _Part:
             name: word(declared.columns[name], reading.mapped.columns[name], form, profile)
             for name in columns
         }
-        return cls(part.file, part.where, form, reading.mapped, columns, words)
+        named = ((name, reading.mapped.columns[name].names) for name in columns)
+        kinds = {names[0]: declared.columns[name].type for name, names in named if names}
+        return cls(part.file, part.where, form, reading.mapped, columns, words, kinds=kinds)
 
     def open(self, folder: Path, files: ExitStack) -> None:
         """Begin the file with its header."""
         path = folder / self.file
-        encoding = _encoding(self.form)
-        self.handle = files.enter_context(path.open("w", encoding=encoding, newline=""))
-        empty = pd.DataFrame(columns=pd.Index(self.columns), dtype=object)
-        self._append(empty, header=True)
+        self.append = files.enter_context(appending(path, self.form, self.kinds))
+        self.write(pd.DataFrame(columns=pd.Index(self.columns), dtype=object))
 
     def holds(self, frame: pd.DataFrame) -> "pd.Series[bool]":
         """Which rows belong in this file."""
@@ -137,21 +138,12 @@ class _Part:
         return mine
 
     def write(self, frame: pd.DataFrame) -> None:
-        """Add rows to the file."""
-        self._append(frame, header=False)
-
-    def _append(self, frame: pd.DataFrame, header: bool) -> None:
+        """Add rows to the file, which is open."""
         written: dict[str, pd.Series] = {}
         for name in self.columns:
             written |= self._written(name, frame[name])
-        pd.DataFrame(written).to_csv(
-            self.handle,
-            sep=self.form.separator,
-            quotechar=self.form.quote,
-            index=False,
-            header=header,
-            lineterminator="\n",
-        )
+        if self.append:
+            self.append(pd.DataFrame(written))
 
     def _written(self, name: str, values: pd.Series) -> dict[str, pd.Series]:
         """One column of the contract as the file's column or columns."""
@@ -179,11 +171,11 @@ class _Part:
             if table is None:
                 continue
             path = folder / table.files[0].replace("*", f"_{entity}")
-            with path.open("w", encoding=_encoding(self.form), newline="") as handle:
-                rows = csv.writer(handle, delimiter=self.form.separator, lineterminator="\n")
-                rows.writerow([*(names[0] for names in table.keys), table.to[0]])
-                rows.writerows([*parts, value] for value, parts in sorted(codes.items()))
-            written.append(path)
+            names = [*(names[0] for names in table.keys), table.to[0]]
+            rows = [[*parts, value] for value, parts in sorted(codes.items())]
+            with appending(path, self.form, {}) as append:
+                append(pd.DataFrame(rows, columns=pd.Index(names), dtype=object))
+            written.append(written_path(path, self.form))
         return written
 
 
@@ -205,11 +197,6 @@ def _refuse_lacking(profile: Profile, declared: Entity, there: set[str]) -> None
             f"profile {profile.profile} cannot be written: {declared.name} derives"
             f" {sorted(unwritable)}"
         )
-
-
-def _encoding(form: FileForm) -> str:
-    first = form.encodings[0]
-    return "utf-8" if first == "utf-8-sig" and not form.byte_order_mark else first
 
 
 def account_codes(account: str, keys: int) -> tuple[str, ...]:

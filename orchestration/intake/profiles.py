@@ -323,7 +323,7 @@ def canonical(feed: Feed) -> Profile:
     """The identity: one file an entity, under the names of the contract."""
     mapped = {
         name: EntityMap(
-            files=(f"{name}*.csv", f"{name}*.parquet"),
+            files=tuple(f"{name}*.{ending}" for ending in ("csv", "parquet", "xlsx")),
             columns={column: ColumnMap(names=(column,)) for column in entity.columns},
         )
         for name, entity in entities().items()

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -18,12 +19,22 @@ import pytest
 from orchestration.intake.accounts import Chart
 from orchestration.intake.contract import Column, Feed, entities, sql_type
 from orchestration.intake.delivery import write_entity
+from orchestration.intake.forms import FileForm
 from orchestration.intake.profiles import Profile, canonical, find_profile
 from orchestration.intake.simulation import SimulationRequest, simulate
 from tests.intake.conftest import House, make_house
 
 FEEDS: dict[Feed, tuple[str, ...]] = {"cases": ("sensum", "dubu"), "finance": ("prisme", "opus")}
-FORMATS = ("csv", "parquet")
+FORMS: dict[str, dict[str, Any]] = {
+    "csv": {},
+    "parquet": {},
+    "excel": {"format": "excel"},
+    "utf-16": {"encodings": ["utf-16"], "separator": "auto"},
+    "utf-16le": {"encodings": ["utf-8-sig", "utf-16-le"], "title_rows": 2},
+    "gzip": {"packing": "gzip"},
+    "zip": {"packing": "zip", "format": "excel"},
+}
+"""How the canonical profile's files may come: by what its form says of them."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +63,11 @@ class Delivered:
         columns = [name for name in stored if not name.startswith("_") and name not in without]
         rows = self.house.rows(entity, ", ".join(columns))
         return hashlib.sha256(repr((columns, rows)).encode()).hexdigest()[:12]
+
+
+def in_form(profile: Profile, said: dict[str, Any]) -> Profile:
+    form = FileForm.model_validate({**profile.form.model_dump(), **said})
+    return profile.model_copy(update={"form": form})
 
 
 def written(feed: Feed, folder: Path, profile: Profile, frames: dict[str, pd.DataFrame]) -> None:
@@ -119,7 +135,7 @@ def delivered(
     """Each feed in every shape and, in canonical shape, in every format."""
     found = []
     for feed, names in FEEDS.items():
-        shapes = [(canonical(feed), format_) for format_ in FORMATS]
+        shapes = [(in_form(canonical(feed), said), format_) for format_, said in FORMS.items()]
         shapes += [(find_profile(name, feed), "csv") for name in names]
         for profile, format_ in shapes:
             house = make_house(tmp_path_factory.mktemp(profile.profile), chart, profile)

@@ -34,8 +34,8 @@ _END = "\x1a"
 """The sign with which an old system ends a file."""
 SEPARATORS = (";", ",", "\t", "|")
 """What `separator: auto` chooses from."""
-# No value may be longer than a block; Python's own limit of 128 kB is below what a long note has.
-csv.field_size_limit(_BLOCK)
+# A row may reach over two blocks; Python's own limit of 128 kB is below what a long note has.
+csv.field_size_limit(2 * _BLOCK)
 
 
 @dataclass(frozen=True)

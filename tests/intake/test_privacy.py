@@ -72,8 +72,8 @@ def test_a_key_made_from_a_file_name_hides_the_number_and_stays_a_key(
     tmp_path: Path, chart: Chart
 ) -> None:
     house = make_house(tmp_path, chart, find_profile("council_spending", "finance"))
-    for number in CPRS[:2]:
-        rows = "Date,Amount,Expense Area,Expense Type\n2024-03-01,5.00,Children,Care\n"
+    for day, number in enumerate(CPRS[:2], start=1):
+        rows = f"Date,Amount,Expense Area,Expense Type\n2024-03-0{day},5.00,Children,Care\n"
         house.deliver(f"bilag_{number}.csv", rows)
     assert [count.rows_loaded for count in house.loaded().counts] == [1, 1]
     assert traces(house) == []

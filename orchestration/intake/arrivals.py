@@ -14,6 +14,7 @@ from orchestration.intake import landing as area
 from orchestration.intake.companions import Companions, companions, is_mapping
 from orchestration.intake.cpr import Pseudonymiser, mask
 from orchestration.intake.deliveries import Batch, to_read
+from orchestration.intake.file_names import lies_in
 from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.problems import Problem
 from orchestration.intake.profiles import Delivery, Profile
@@ -67,6 +68,8 @@ class Delivered:
     batch: Batch
     companions: Companions
     reading_hash: str
+    part_missing: bool = False
+    """Whether an archive that cannot be opened held files of it before."""
 
 
 @dataclass
@@ -203,9 +206,20 @@ class Reception:
             batch = self._batch(entity, hashed)
             if batch:
                 needed = self._companions(entity, self._fetched)
-                self.found.changed.append(Delivered(entity, batch, needed, hashed))
+                missing = self._part_missing(entity)
+                self.found.changed.append(Delivered(entity, batch, needed, hashed, missing))
         except StillWrittenError as error:
             self._leave(entity, str(error))
+
+    def _part_missing(self, entity: str) -> bool:
+        """Whether an archive that is offered as such, for want of files in it, had some before."""
+        before = [file.name for file in self._before(entity) if file.state == "loaded"]
+        return any(
+            lies_in(name, mask(archive))
+            for archive in self.offered
+            if Path(archive).suffix.casefold() == ".zip"
+            for name in before
+        )
 
     def _batch(self, entity: str, hashed: str) -> Batch | None:
         mine, before = self._of(entity), self._before(entity)

@@ -104,12 +104,15 @@ class EntityLoad:
         self._count()
         add_problems(self.connection, tell(self._files, self._unread))
 
-    def hold_on(self, known: frozenset[str]) -> None:
+    def hold_on(self, known: frozenset[str], part_missing: bool) -> None:
         """Set nothing aside where a file that was read before, one of `known`, failed.
+
+        Or where it is missing with the archive that it was in, which cannot be opened.
 
         Such a delivery is not the whole: what that file told last time still holds.
         """
-        if any(count.failed and count.file in known for count in self._files):
+        failed = any(count.failed and count.file in known for count in self._files)
+        if failed or part_missing:
             self.delivery = "changes"
             for count in self._files:
                 count.delivery = "changes"

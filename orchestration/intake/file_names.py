@@ -16,6 +16,11 @@ def packed_name(archive: str, member: str) -> str:
     return _SIGN.join([archive, *member.replace("\\", "/").split("/")])
 
 
+def lies_in(name: str, archive: str) -> bool:
+    """Whether a file is a member of that archive."""
+    return name.startswith(archive + _SIGN)
+
+
 def bare_name(name: str) -> str:
     """The file's own name: of a packed file the member's, by which a profile knows it."""
     return name.rpartition(_SIGN)[2]

@@ -182,7 +182,8 @@ class _Load:
             newest_header(before),
         )
         load.read(delivered.batch, self.place.chart)
-        load.hold_on(frozenset(file.name for file in before if file.state == "loaded"))
+        known = frozenset(file.name for file in before if file.state == "loaded")
+        load.hold_on(known, delivered.part_missing)
         return load
 
     def _reasons_to_stop(

@@ -110,3 +110,19 @@ def test_a_bomb_is_not_unpacked(ledger: House, monkeypatch) -> None:
     ledger.deliver("night.zip", zipped(("postings.csv", GOOD)))
     assert counts(ledger) == [("night.zip!postings.csv", 0, 0)]
     assert ("file_unreadable", None, None) in ledger.rules()
+
+
+def test_rows_in_an_archive_that_cannot_be_opened_still_hold(ledger: House) -> None:
+    rest = zipped(("postings_2.csv", postings(posting(number) for number in range(50, 53))))
+    ledger.deliver("a.zip", zipped(("postings_1.csv", GOOD)))
+    ledger.deliver("b.zip", rest)
+    ledger.loaded()
+    ledger.deliver("a.zip", zipped(("postings_1.csv", GOOD + "\n")))
+    ledger.deliver("b.zip", rest[:60])
+    ledger.loaded()
+    assert ledger.rows("load_files", "distinct delivery", "load_seq = 2") == [("changes",)]
+    assert [rule for rule, *_ in ledger.rules()] == ["file_unreadable"]
+    assert ledger.load() is None
+    ledger.deliver("b.zip", rest)
+    assert [rows for _, rows, _ in counts(ledger)] == [20, 3]
+    assert ledger.rows("load_files", "distinct delivery", "load_seq = 3") == [("snapshot",)]

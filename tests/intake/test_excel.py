@@ -252,3 +252,16 @@ def test_a_workbook_that_breaks_off_or_grows_without_end(tmp_path: Path) -> None
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(UnreadableFileError, match="damaged"):
         read(path)
+
+
+def test_a_workbook_that_is_damaged_anywhere_is_refused_and_nothing_else(tmp_path: Path) -> None:
+    whole = book(tmp_path, with_rows(["Nr"], [1])).read_bytes()
+    directory = whole.rindex(b"PK\x01\x02")
+    newest, torn = bytearray(whole), bytearray(whole)
+    newest[directory + 6] = 200  # the version of the format that it needs
+    torn[directory] = 0
+    for content in (newest, torn):
+        path = tmp_path / "damaged.xlsx"
+        path.write_bytes(content)
+        with pytest.raises(UnreadableFileError, match="damaged"):
+            read(path)

@@ -10,6 +10,7 @@ mark; a date in the profile's first form. Hidden rows and columns are data like 
 import datetime
 import itertools
 import zipfile
+import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +30,11 @@ _BATCH = 20_000
 _EXACT = 10**15
 """A workbook keeps fifteen digits; what it shows after them is a zero."""
 _OPEN_END = datetime.date(9999, 12, 31)
+_DAMAGED = (
+    *(calamine.CalamineError, OSError, ParseError, KeyError),
+    # What the standard library says of an archive that is broken, or seems packed in a new way.
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
+)
 
 Rows = Iterator[list[str]]
 
@@ -38,13 +44,13 @@ def open_excel(path: Path, form: FileForm, known: frozenset[str]) -> Table:
 
     Raises UnreadableFileError.
     """
-    _refuse_bombs(path, form)
     try:
+        _refuse_bombs(path, form)
         with calamine.load_workbook(path) as workbook:
             sheet = _chosen(workbook, path, form, known)
     except calamine.PasswordError as error:
         raise UnreadableFileError("it is protected by a password") from error
-    except (calamine.CalamineError, OSError, zipfile.BadZipFile, ParseError, KeyError) as error:
+    except _DAMAGED as error:
         raise UnreadableFileError(f"it is no workbook, or a damaged one ({error})") from error
     return sheet
 

@@ -45,7 +45,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return bool(_WORKBOOK_MEMBERS & set(archive.namelist()))
-    except zipfile.BadZipFile:
+    except (zipfile.BadZipFile, NotImplementedError):
         return path.suffix.casefold() in _WORKBOOKS
 
 

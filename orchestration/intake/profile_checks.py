@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ValidationError
 
 from orchestration.intake.contract import Entity, entities
+from orchestration.intake.forms import FileForm
 from orchestration.intake.rules import catalogue
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def _entity(profile: "Profile", key: str, entity: Entity, mapped: "EntityMap") -
                 yield f"{place}.columns.{name}: say the mapping in the entity's own columns"
             if name in entity.columns:
                 yield from _column(profile, f"{place}.columns.{name}", entity, name, column)
+                yield from _forms(f"{place}.columns.{name}", entity, name, column, reading.form)
             else:
                 known = near(name, entity.columns)
                 yield f"{place}.columns: no such column in the contract: {name}{known}"
@@ -130,6 +132,26 @@ def _column(
     if column.mapping:
         kind = entity.columns[name].type
         yield from _mapping_use(profile, f"{key}.mapping", column.mapping, kind)
+
+
+def _forms(
+    key: str, entity: Entity, name: str, column: "ColumnMap", form: FileForm
+) -> Iterator[str]:
+    """What a column says of its numbers and dates, against its type and the form of its file."""
+    kind = entity.columns[name].type
+    if column.sign and kind != "decimal":
+        yield f"{key}.sign: {name} is no amount; take it out"
+    if column.number and kind not in ("integer", "decimal"):
+        yield f"{key}.number: {name} is no number; take it out"
+    if column.open_end_age and (kind != "date" or "cpr" not in entity.columns):
+        yield f"{key}.open_end_age: {name} is no date of a person; take it out"
+    own, is_text = column.number, form.format in ("csv", "fixed_width")
+    # Typed cells are written with the file's mark: 1.234 would be read as 1234 by the other.
+    if own and not own.implied_decimals and own.decimal != form.number.decimal and not is_text:
+        yield (
+            f"{key}.number: a workbook or Parquet file has one decimal mark; use the form's, or say"
+            " format csv or fixed_width in the form"
+        )
 
 
 def _lookup(

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from orchestration.intake.contract import entities
-from orchestration.intake.profiles import ProfileError, canonical, find_profile, profile_names
+from orchestration.intake.profiles import (
+    Profile,
+    ProfileError,
+    canonical,
+    find_profile,
+    profile_names,
+)
 
 OWN = """
 profile: sensum
@@ -65,3 +71,44 @@ def test_an_invalid_profile_says_what_is_wrong(
     (tmp_path / "ours.yml").write_text(OWN.replace(old, new), "utf-8")
     with pytest.raises(ProfileError, match=why):
         find_profile("ours", None, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("column", "said", "why"),
+    [
+        ("sex", {"sign": {"names": ["D/K"]}}, "sex is no amount"),
+        ("sex", {"number": {}}, "sex is no number"),
+        ("sex", {"open_end_age": 18}, "no date of a person"),
+    ],
+)
+def test_what_a_column_says_fits_its_type(column: str, said: dict[str, object], why: str) -> None:
+    columns = {"cpr": {"names": ["CPR"]}, column: {"names": ["X"], **said}}
+    with pytest.raises(ValueError, match=why):
+        Profile.model_validate(
+            {
+                "profile": "ours",
+                "title": "Ours",
+                "feed": "cases",
+                "entities": {"children": {"files": ["a.csv"], "columns": columns}},
+            }
+        )
+
+
+@pytest.mark.parametrize(("format_", "read"), [("auto", False), ("excel", False), ("csv", True)])
+def test_a_decimal_mark_of_ones_own_is_for_text_alone(format_: str, read: bool) -> None:
+    """In a workbook 1.234 would be written 1,234 and then read as 1234."""
+    names = ("posting_id", "posting_date", "year", "account", "amount")
+    columns: dict[str, dict[str, object]] = {name: {"names": [name]} for name in names}
+    columns["amount"]["number"] = {"decimal": ".", "thousands": ","}
+    said = {
+        "profile": "ours",
+        "title": "Ours",
+        "feed": "finance",
+        "form": {"format": format_, "number": {"decimal": ","}},
+        "entities": {"postings": {"files": ["a.*"], "columns": columns}},
+    }
+    if read:
+        assert Profile.model_validate(said).form.format == format_
+    else:
+        with pytest.raises(ValueError, match="one decimal mark"):
+            Profile.model_validate(said)

@@ -15,11 +15,15 @@ OF_THE_LOAD = {"load_id", "run_id", "data_version", "load_seq"} | {
     "data_quality_key",
     "forecast_key",
     "outturn_key",
+    "quality_finding_key",
+    *("file", "message_da", "message_en"),
 }
-"""Columns that name the load or the run, or are keys made of it: each night has its own."""
+"""Columns that name the load, the run or the file, are keys made of it, or quote the file: each
+night has its own."""
 
 
 def night_of(folder: Path, cases: str, finance: str) -> Municipality:
+    folder.mkdir()
     municipality = Municipality(folder)
     exports = folder / "exports"
     written = ["--profile", cases, "--profile", finance]

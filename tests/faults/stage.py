@@ -28,8 +28,13 @@ from tests.servers.postgresql import PostgreSQL
 
 KEY = "a-secret-for-tests-only-0123456789"
 CHILDREN = 300
-_CLOCKS = {"loaded_at"}
-"""Columns that tell when something was done: the clock's, not the data's."""
+_NAMES = {"loaded_at", "load_id", "load_seq", "load_ids"} | {
+    "data_quality_key",
+    "quality_finding_key",
+    "manifest",
+}
+"""Columns that tell when something was done, or number the loads: a load that was stopped has a
+number too, so the next one has another than without it."""
 
 
 def raaderum() -> str:
@@ -213,18 +218,19 @@ def deliver(delivery: Path, exports: Path) -> None:
 
 def published(night: Night) -> dict[str, str]:
     """A hash of every published table: of the Parquet files, and of PostgreSQL where it is."""
+    manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
+    loads = set(manifest["load_ids"])
     found = {
-        path.stem: _parquet_hash(path)
+        path.stem: _parquet_hash(path, loads)
         for path in sorted((night.current / "parquet").glob("*.parquet"))
     }
-    manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
     found["run_id"] = manifest["run_id"]
     if night.database:
-        found |= _in_database(night.database)
+        found |= _in_database(night.database, loads)
     return found
 
 
-def _in_database(url: str) -> dict[str, str]:
+def _in_database(url: str, loads: set[str]) -> dict[str, str]:
     with psycopg.connect(url) as connection:
         tables = connection.execute(
             "select schemaname, tablename from pg_tables"
@@ -235,22 +241,27 @@ def _in_database(url: str) -> dict[str, str]:
             cursor = connection.execute(f'select * from {schema}."{name}"')
             names = [item.name for item in cursor.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in cursor]
-            found[f"postgresql {schema}.{name}"] = _rows_hash(rows)
+            found[f"postgresql {schema}.{name}"] = _rows_hash(rows, loads)
     return found
 
 
-def _parquet_hash(path: Path) -> str:
+def _parquet_hash(path: Path, loads: set[str]) -> str:
     with duckdb.connect() as connection:
         table = connection.sql(f"select * from '{path.as_posix()}'")
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.fetchall()]
-    return _rows_hash(rows)
+    return _rows_hash(rows, loads)
 
 
-def _rows_hash(rows: list[Mapping[str, object]]) -> str:
-    """Of a table's content, in whatever order its rows stand."""
+def _rows_hash(rows: list[Mapping[str, object]], loads: set[str]) -> str:
+    """Of a table's content, in whatever order its rows stand.
+
+    What a load was found wrong with that was stopped is kept, and no part of the comparison: only
+    rows of `loads`, those in force, and rows of no load are.
+    """
     lines = sorted(
-        repr([(key, str(value)) for key, value in row.items() if key not in _CLOCKS])
+        repr([(key, str(value)) for key, value in row.items() if key not in _NAMES])
         for row in rows
+        if row.get("load_id") is None or row["load_id"] in loads
     )
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
 

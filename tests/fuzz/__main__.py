@@ -24,7 +24,11 @@ def main() -> None:
     options = [f"-max_total_time={seconds}", "-timeout=60", "-max_len=4096", "-print_final_stats=1"]
     options += [f"-artifact_prefix={folder}/", "-rss_limit_mb=3000"]
     atheris.enabled_hooks.add("RegEx")  # what a pattern looks for is told to the search
-    atheris.Setup([sys.argv[0], *options, str(corpus)], harness.TARGETS[target])
+
+    def attempt(data: bytes) -> None:
+        harness.TARGETS[target](data)
+
+    atheris.Setup([sys.argv[0], *options, str(corpus)], attempt)
     atheris.Fuzz()
 
 

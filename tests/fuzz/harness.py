@@ -44,7 +44,11 @@ def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect()
 
 
-def account(data: bytes) -> None:
+READ, REFUSED = "read", "refused"
+"""What a target says became of its input."""
+
+
+def account(data: bytes) -> str:
     """An account is read into parts that exist, or refused with the part that is wrong."""
     text = data.decode("utf-8", errors="replace")
     try:
@@ -52,13 +56,16 @@ def account(data: bytes) -> None:
     except AccountError as error:
         assert error.part in PARTS
         assert error.suggestion is None or error.suggestion.replace(".", "") in chart()
+        outcome = REFUSED
     else:
         assert found.function.replace(".", "") in chart()
         assert all(part is None or part.isascii() for part in vars(found).values())
+        outcome = READ
     as_prisme(text)
+    return outcome
 
 
-def masking(data: bytes) -> None:
+def masking(data: bytes) -> str:
     """No number that stands alone is left, masking twice is masking once, SQL says the same."""
     text = data.decode("utf-8", errors="replace").replace("@", NUMBER).replace("\0", "")
     for python, sql in ((cpr.mask, cpr.mask_sql), (cpr.hide, cpr.hide_sql)):
@@ -67,9 +74,10 @@ def masking(data: bytes) -> None:
         assert python(hidden) == hidden
         row = _database().execute(f"select {sql('$1')}", [text]).fetchone()
         assert row == (hidden,)
+    return READ
 
 
-def csv_reader(data: bytes) -> None:
+def csv_reader(data: bytes) -> str:
     """A file is read with every row numbered once, or refused as a whole."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "postings.csv"
@@ -82,14 +90,15 @@ def csv_reader(data: bytes) -> None:
                 assert batch.num_columns == len(table.header) + 1
                 numbers += batch.column(0).to_pylist()
         except (UnreadableFileError, UnknownEncodingError, UnicodeDecodeError):
-            return
+            return REFUSED
         assert numbers == sorted(set(numbers))
         numbers += [number for number, _ in table.misshapen]
         assert len(numbers) == len(set(numbers))
         assert all(number > 1 for number in numbers)
+    return READ
 
 
-def whole_load(data: bytes) -> None:
+def whole_load(data: bytes) -> str:
     """Every row of any file has one fate, every rejected row is listed, and no number is told."""
     profile = canonical("finance")
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as connection:
@@ -113,9 +122,10 @@ def whole_load(data: bytes) -> None:
         told = connection.execute("select * from problems").fetchall()
     for value in (value for row in (*told, *kept) for value in row if isinstance(value, str)):
         assert not _ALONE.search(_TOKEN.sub("", value)), "a CPR number is told"
+    return REFUSED if count.failed else READ
 
 
-TARGETS: dict[str, Callable[[bytes], None]] = {
+TARGETS: dict[str, Callable[[bytes], str]] = {
     "account": account,
     "masking": masking,
     "csv_reader": csv_reader,

@@ -10,7 +10,6 @@ mark; a date in the profile's first form. Hidden rows and columns are data like 
 import datetime
 import itertools
 import zipfile
-import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -23,6 +22,7 @@ import python_calamine as calamine
 
 from orchestration.intake.files.excel_xml import LostCells, lost_cells
 from orchestration.intake.files.header_rows import SEARCHED, header_start, joined, known_in
+from orchestration.intake.files.kinds import BROKEN_ARCHIVE
 from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
 from orchestration.intake.forms import FileForm
 
@@ -30,11 +30,7 @@ _BATCH = 20_000
 _EXACT = 10**15
 """A workbook keeps fifteen digits; what it shows after them is a zero."""
 _OPEN_END = datetime.date(9999, 12, 31)
-_DAMAGED = (
-    *(calamine.CalamineError, OSError, ParseError, KeyError),
-    # What the standard library says of an archive that is broken, or seems packed in a new way.
-    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),
-)
+_DAMAGED = (*BROKEN_ARCHIVE, calamine.CalamineError, OSError, ParseError, KeyError)
 
 Rows = Iterator[list[str]]
 

@@ -4,6 +4,7 @@ What belongs here: CSV, fixed width, workbook or Parquet. What does not: reading
 """
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -11,6 +12,10 @@ from orchestration.intake.files.table import UnreadableFileError
 from orchestration.intake.forms import FileForm
 
 Kind = Literal["csv", "fixed_width", "excel", "parquet"]
+
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+"""What the standard library says of an archive that is damaged or encrypted, or packed in a way
+that it does not know."""
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
 _PARQUET = b"PAR1"
@@ -45,7 +50,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return bool(_WORKBOOK_MEMBERS & set(archive.namelist()))
-    except (zipfile.BadZipFile, NotImplementedError):
+    except BROKEN_ARCHIVE:
         return path.suffix.casefold() in _WORKBOOKS
 
 

@@ -11,7 +11,6 @@ is landed as it came, under the name of what should be in it: reading it says wh
 import gzip
 import shutil
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from typing import BinaryIO, cast
 
 from orchestration.intake import landing as area
 from orchestration.intake.file_names import packed_name
+from orchestration.intake.files.kinds import BROKEN_ARCHIVE
 from orchestration.intake.landing import DeliveredFile
 from orchestration.intake.sources.base import (
     Brought,
@@ -33,11 +33,7 @@ from orchestration.intake.sources.remembered import Extracted
 _CHUNK = 1 << 20
 _SHARE_OF_DISK = 0.5
 """What is packed may fill this share of the free disk; more is taken for a bomb."""
-_BROKEN = (
-    *(zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, EOFError),
-    # Encrypted members, and methods of packing that Python does not know.
-    *(RuntimeError, NotImplementedError),
-)
+_BROKEN = (*BROKEN_ARCHIVE, gzip.BadGzipFile)
 
 
 @dataclass(frozen=True)

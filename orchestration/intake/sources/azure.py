@@ -4,8 +4,6 @@ What belongs here: credentials, the container, what its errors mean. What does n
 (remote).
 """
 
-from collections.abc import Iterator
-from typing import Any
 from urllib.parse import urlsplit
 
 from adlfs import AzureBlobFileSystem
@@ -17,16 +15,16 @@ from azure.core.exceptions import (
 from fsspec.asyn import AsyncFileSystem
 
 from orchestration.intake.sources.base import Context, LocationError
-from orchestration.intake.sources.remote import Entry, ranges
+from orchestration.intake.sources.object_store import ObjectStore
 
-_SECRETS = ("CONNECTION_STRING", "ACCOUNT_KEY", "SAS_TOKEN")
 _FORBIDDEN = 403
 
 
-class AzureContainer:
-    """One folder of a container. Blobs appear whole, so none has to settle."""
+class AzureContainer(ObjectStore):
+    """One folder of a container."""
 
-    settle_seconds = 0
+    secret_names = ("CONNECTION_STRING", "ACCOUNT_KEY", "SAS_TOKEN")
+    modified_key, version_key = "last_modified", "etag"
 
     def __init__(self, location: str, context: Context) -> None:
         parts = urlsplit(location)
@@ -37,14 +35,13 @@ class AzureContainer:
             raise LocationError("location names no container; write az://container/folder")
         if not self.account and not context.secret_of("CONNECTION_STRING"):
             raise LocationError(f"set `account`, or {context.variable('CONNECTION_STRING')}")
-        self.context = context
-        self.path = (container + parts.path).rstrip("/")
+        super().__init__(container + parts.path, context)
         self.where = f"az://{self.path}{f' of {self.account}' if self.account else ''}"
 
     def connect(self) -> AsyncFileSystem:
         """A new session, with the source's secrets or the identity of the machine."""
         options = self.context.options
-        connection, key, token = (self.context.secret_of(what) for what in _SECRETS)
+        connection, key, token = (self.context.secret_of(what) for what in self.secret_names)
         return AzureBlobFileSystem(
             account_name=self.account,
             connection_string=connection,
@@ -58,19 +55,6 @@ class AzureContainer:
             skip_instance_cache=True,
         )
 
-    def entry(self, info: dict[str, Any]) -> Entry | None:
-        """What the container says of a blob. Markers of folders are none."""
-        path = str(info["name"])
-        if path.endswith("/") or path == self.path:
-            return None
-        return Entry(path, int(info["size"]), info["last_modified"], str(info["etag"]))
-
-    def chunks(
-        self, files: AsyncFileSystem, path: str, size: int, seconds: float
-    ) -> Iterator[bytes]:
-        """The blob in pieces."""
-        return ranges(files, path, size, seconds)
-
     def refusal(self, error: BaseException) -> str | None:
         """What to do where the container does not know us, or is not there."""
         if (
@@ -83,10 +67,6 @@ class AzureContainer:
         if isinstance(error, ValueError):
             return f"check {self.context.variable('CONNECTION_STRING')} or the account's key"
         return None
-
-    def secrets(self) -> list[str]:
-        """The keys."""
-        return [found for what in _SECRETS if (found := self.context.secret_of(what))]
 
 
 def _status(error: BaseException) -> int | None:

@@ -7,13 +7,13 @@ That is safe at any moment: the next run repairs what an ended one leaves, and t
 """
 
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 import psutil
 
+_STDERR = 2
 _TELLING_SECONDS = 60
 
 
@@ -21,7 +21,8 @@ _TELLING_SECONDS = 60
 def limited(seconds: float, at_limit: Callable[[], None] = lambda: None) -> Iterator[None]:
     """End the process with exit code 1 when the block takes longer; `at_limit` comes before."""
     ending = threading.Event()
-    timer = threading.Timer(seconds, _end, [seconds, at_limit, ending])
+    said_to = _stderr()
+    timer = threading.Timer(seconds, _end, [seconds, at_limit, ending, said_to])
     timer.daemon = True
     timer.start()
     try:
@@ -31,9 +32,12 @@ def limited(seconds: float, at_limit: Callable[[], None] = lambda: None) -> Iter
         if ending.is_set():
             # What hung goes on when its children are gone; the end is not to be overtaken.
             timer.join()
+        os.close(said_to)
 
 
-def _end(seconds: float, at_limit: Callable[[], None], ending: threading.Event) -> None:
+def _end(
+    seconds: float, at_limit: Callable[[], None], ending: threading.Event, said_to: int
+) -> None:
     ending.set()
     # Telling must not hang as well.
     telling = threading.Thread(target=at_limit, daemon=True)
@@ -44,10 +48,17 @@ def _end(seconds: float, at_limit: Callable[[], None], ending: threading.Event) 
         with suppress(psutil.NoSuchProcess):
             child.kill()
     psutil.wait_procs(children, timeout=5)
-    if sys.__stderr__ is not None:
-        sys.__stderr__.write(f"raaderum: {sentence(seconds)}\n")
-        sys.__stderr__.flush()
+    with suppress(OSError):
+        os.write(said_to, f"raaderum: {sentence(seconds)}\n".encode())
     os._exit(1)
+
+
+def _stderr() -> int:
+    """Stderr as it is now: for the length of a step Dagster leads it into that step's log."""
+    try:
+        return os.dup(_STDERR)
+    except OSError:
+        return os.open(os.devnull, os.O_WRONLY)
 
 
 def sentence(seconds: float) -> str:

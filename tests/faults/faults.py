@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -139,7 +140,7 @@ def hangs(stage: Stage) -> Fault:
         process = night.start("run")
         for _ in lines(process):
             break
-        dbt = _child(process.pid, "dbt")
+        dbt = _child(process.pid, "dbt", "build")
         if dbt is None:
             process.communicate()
             return "dbt was not seen"
@@ -152,13 +153,15 @@ def hangs(stage: Stage) -> Fault:
     return Fault("hang", fault, disturb, missing=missing)
 
 
-def _child(pid: int, name: str) -> psutil.Process | None:
-    """The first child whose command has the name, when it is there; None where the parent ends."""
+def _child(pid: int, name: str, doing: str) -> psutil.Process | None:
+    """The first child whose command has both words; None where the parent ends before."""
     parent = psutil.Process(pid)
     while parent.is_running() and parent.status() != psutil.STATUS_ZOMBIE:
         for child in parent.children(recursive=True):
-            if any(Path(part).name == name for part in child.cmdline()):
-                return child
+            with suppress(psutil.NoSuchProcess):
+                command = child.cmdline()
+                if doing in command and any(Path(part).name == name for part in command):
+                    return child
         time.sleep(0.05)
     return None
 

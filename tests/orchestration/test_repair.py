@@ -155,19 +155,21 @@ def test_a_clock_that_was_set_back_does_not_take_the_view_back(tmp_path: Path) -
 
 
 _TOO_LONG = """
-import subprocess, sys, time
+import os, subprocess, sys
 from orchestration.time_limit import limited
 with limited(float(sys.argv[1]), lambda: print("told", flush=True)):
+    # As Dagster does for the length of a step.
+    os.dup2(os.open(sys.argv[2], os.O_WRONLY | os.O_CREAT), 2)
     child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
     print(child.pid, flush=True)
     child.wait()
 """
 
 
-def test_what_hangs_is_ended_with_its_children() -> None:
-    done = subprocess.run(
-        [sys.executable, "-c", _TOO_LONG, "1.5"], capture_output=True, text=True, check=False
-    )
+def test_what_hangs_is_ended_with_its_children_and_told(tmp_path: Path) -> None:
+    """Found by the campaign: the sentence went into the log of the step that hung."""
+    command = [sys.executable, "-c", _TOO_LONG, "1.5", str(tmp_path / "step.err")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     child, told = done.stdout.split()
     assert told == "told"

@@ -21,6 +21,7 @@ def main() -> int:
     options = _options()
     with tempfile.TemporaryDirectory(prefix="faults-") as made:
         folder = options.folder or Path(made)
+        folder.mkdir(parents=True, exist_ok=True)
         folder.chmod(0o755)
         cluster = folder / "postgresql"
         opened = PostgreSQL.reopen if cluster.is_dir() else PostgreSQL.create

@@ -6,12 +6,14 @@ Not here: the economists' pseudonymised marts, which are not suppressed, and how
 is written for a reader.
 
 The tree is total > function > measure type > sector, one decision per node and year for all tables
-and months: a month that is left out alone would follow from the year's sum. Tables about rows
-(loads, data quality) are not about persons and pass untouched.
+and months: a month that is left out alone would follow from the year's sum. Flat tables are
+controlled row by row (`exports.disclosure_flat`). Tables about loads, rules and calendars are not
+about persons and pass untouched, but only where the rules say so: a table that they do not name
+stops publishing.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from exports.disclosure_flat import DisclosureError, FlatTable, control_flat
 from exports.disclosure_tree import (
     PLACED,
     Frames,
@@ -45,12 +48,19 @@ _LOSS = {"share": 0, "sector": 0, "measure_type": 1, "function": 2, "placed": 8,
 
 @dataclass(frozen=True)
 class Rules:
-    """The rules file, read: threshold (persons), dominance (share), tables and placements."""
+    """The rules file, read: threshold (persons), dominance (share), and each kind of table."""
 
     threshold: int
     dominance: float
     tables: Mapping[str, Table]
     placements: Mapping[str, Any]
+    flat: Mapping[str, FlatTable] = field(default_factory=dict)
+    not_about_persons: Sequence[str] = ()
+
+    @property
+    def declared(self) -> list[str]:
+        """The tables that the rules name, once for each place in which they do."""
+        return [*self.tables, self.placements["table"], *self.flat, *self.not_about_persons]
 
 
 def load_rules(path: Path = RULES_FILE) -> Rules:
@@ -58,13 +68,29 @@ def load_rules(path: Path = RULES_FILE) -> Rules:
     return Rules(**yaml.safe_load(path.read_text(encoding="utf-8")))
 
 
+def require_declared(tables: Sequence[str], rules: Rules) -> None:
+    """Raise DisclosureError for a reporting table that the rules do not name, or name twice."""
+    unknown = sorted(set(tables) - set(rules.declared))
+    if unknown:
+        raise DisclosureError(
+            f"no rule says how {', '.join(unknown)} may be published, so nothing is: declare it in"
+            " exports/disclosure_rules.yml under flat, tables or not_about_persons"
+        )
+    twice = sorted(name for name in set(tables) if rules.declared.count(name) > 1)
+    if twice:
+        raise DisclosureError(
+            f"exports/disclosure_rules.yml names {', '.join(twice)} in two places; one must go"
+        )
+
+
 def control(frames: Frames, rules: Rules | None = None) -> dict[str, pd.DataFrame]:
     """The reporting tables with every sensitive and complementary cell empty.
 
-    Takes and gives tables by name. Each table with nodes gets a boolean `suppressed`. Running it on
-    its own result changes nothing. Tables that the rules do not name pass unchanged.
+    Takes and gives tables by name. Each table about persons gets a boolean `suppressed`. Running it
+    on its own result changes nothing. Raises DisclosureError for a table that no rule names.
     """
     rules = rules or load_rules()
+    require_declared(list(frames), rules)
     current = current_year(frames)
     hidden = _hidden(frames, rules, current)
     result = dict(frames)
@@ -74,6 +100,9 @@ def control(frames: Frames, rules: Rules | None = None) -> dict[str, pd.DataFram
     place = rules.placements["table"]
     if place in result:
         result[place] = _suppress_placements(result[place], rules, hidden)
+    for name, flat in rules.flat.items():
+        if name in result:
+            result[name] = control_flat(name, result[name], flat, rules.threshold, rules.dominance)
     return result
 
 

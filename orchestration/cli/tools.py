@@ -15,8 +15,6 @@ from orchestration.refusal import Refusal
 from orchestration.settings import ConfigurationError, home
 from orchestration.state import State
 
-_SUFFIXES = (".csv", ".parquet")
-
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -35,17 +33,12 @@ def forecast(
 
     Writes series_id, month, mean, p05, p10, p25, p50, p75, p90, p95.
     """
-    import duckdb
-
     from forecasting.series import ForecastInputError, public_forecast
+    from orchestration.series_files import read_table, require_suffix, write_table
 
-    for path in (source, out):
-        if path.suffix.casefold() not in _SUFFIXES:
-            raise ConfigurationError(f"{path}: the name must end in .csv or .parquet")
-    if not source.is_file():
-        raise ConfigurationError(f"there is no file {source}")
-    with duckdb.connect() as connection, reporter() as progress:
-        history = _read_series(connection, source)
+    require_suffix(source, out)
+    history = read_table(source)
+    with reporter() as progress:
         series = history["series_id"].nunique() if "series_id" in history else None
         progress.step("Forecasting", total=series)
 
@@ -56,26 +49,8 @@ def forecast(
             found = public_forecast(history, horizon, progress=told)
         except ForecastInputError as error:
             raise Refusal(f"{source}: {error}") from error
-        out.parent.mkdir(parents=True, exist_ok=True)
-        found = found.assign(month=found["month"].dt.date)
-        connection.register("found", found)
-        kind = "header" if out.suffix.casefold() == ".csv" else "format parquet, parquet_version v1"
-        target = out.as_posix().replace("'", "''")
-        connection.execute(f"copy (select * from found) to '{target}' ({kind})")
+    write_table(found, out, months=("month",))
     typer.echo(out)
-
-
-def _read_series(connection, source: Path):  # type: ignore[no-untyped-def]
-    """The file as it stands; what is wrong with its values is for the engine to say."""
-    import duckdb
-
-    try:
-        if source.suffix.casefold() == ".csv":
-            return connection.read_csv(str(source), all_varchar=True, header=True).fetchdf()
-        return connection.read_parquet(str(source)).fetchdf()
-    except duckdb.Error as error:
-        first = str(error).split("\n")[0]
-        raise Refusal(f"{source} cannot be read as a table: {first}") from error
 
 
 def committee(

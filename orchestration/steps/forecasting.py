@@ -25,11 +25,9 @@ from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
 from orchestration.steps.intake import Run, read_run
+from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
 
 MODEL_VERSION = f"raaderum {version('raaderum')}, prophet {version('prophet')}"
-TOTAL = "total"
-PLACED = "category=placement"
-"""The sum of all types of placement, in full-year persons."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,8 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     inputs = _read(state)
     years = (inputs.current_year, inputs.current_year + 1)
     chosen = _settings(settings, inputs, years)
-    bottoms = _bottom_series(inputs.money)
-    activity = inputs.activity.rename(columns={"full_year_persons": "value"})
-    activity = activity.assign(series_id="measure_type=" + activity["measure_type"].astype(str))
+    bottoms = bottom_series(inputs.money)
+    activity = type_series(inputs.activity.rename(columns={"full_year_persons": "value"}))
     total = bottoms["series_id"].nunique() + activity["series_id"].nunique()
     reporter.step(f"Forecasting {total} series", total=total)
 
@@ -71,7 +68,7 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
 
     workers = settings.forecast.workers or None
     money_paths = forecast(bottoms[["series_id", "month", "value"]], chosen, told, workers)
-    levels = [money_paths, *(add_up(money_paths, groups) for groups in _groups(bottoms))]
+    levels = [money_paths, *(add_up(money_paths, sums) for sums in groups(bottoms))]
     persons = replace(chosen, decimals=4)
     person_paths = forecast(activity[["series_id", "month", "value"]], persons, None, workers)
     person_levels = [person_paths, *_activity_total(person_paths)]
@@ -123,26 +120,6 @@ def _settings(settings: Settings, inputs: Inputs, years: tuple[int, ...]) -> For
         samples=settings.forecast.samples,
         seed=settings.forecast.seed,
     )
-
-
-def _bottom_series(money: pd.DataFrame) -> pd.DataFrame:
-    """The bottom series: one function and one measure type."""
-    function = money["function"].astype(str)
-    kind = money["measure_type"].astype(str)
-    return money.rename(columns={"net_expenditure": "value"}).assign(
-        series_id="function=" + function + "|measure_type=" + kind
-    )
-
-
-def _groups(bottoms: pd.DataFrame) -> list[dict[str, list[str]]]:
-    """The upper levels over the bottom series: functions, measure types, the total."""
-    unique = bottoms.drop_duplicates("series_id")
-    levels = []
-    for level in ("function", "measure_type"):
-        grouped = unique.groupby(level)["series_id"]
-        levels.append({f"{level}={key}": sorted(ids) for key, ids in grouped})
-    everything = sorted(unique["series_id"])
-    return [*levels, {TOTAL: everything} if everything else {}]
 
 
 def _activity_total(paths: SamplePaths) -> list[SamplePaths]:

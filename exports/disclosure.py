@@ -225,7 +225,18 @@ def _suppress(
     )
     result["suppressed"] = mask
     result = _emptied(result, mask, table["values"])
+    if "of_sectors" in table:
+        result = _emptied(result, _of_hidden_sectors(result, table, hidden), table["of_sectors"])
     return _emptied(result, pd.Series(True, index=result.index), table.get("control", []))
+
+
+def _of_hidden_sectors(frame: pd.DataFrame, table: Table, hidden: frozenset[YearNode]) -> pd.Series:
+    """Rows of a measure type that is hidden in the year, or of which a sector is."""
+    kinds = ("measure_type", "sector")
+    types = {(year, node.key.split("|")[0]) for year, node in hidden if node.kind in kinds}
+    rows = year_nodes(frame, table, None)
+    inside = [(year, node.key.split("|")[0]) in types for year, node in rows]
+    return pd.Series(inside, index=frame.index, dtype=bool)
 
 
 def _with_every_month(

@@ -95,8 +95,23 @@ def relations_of(frames: Frames, placements: Table, year: int) -> list[Relation]
         relations.append(relation(TOTAL, flat))
     sectors = sectors_of(frames, year)
     relations += [relation(node, sorted(parts)) for node, parts in sectors.items()]
+    relations += _composition_relations(frames, year)
     relations += _placement_relations(frames, placements, types, sectors)
     return [entry for entry in relations if len(entry) > 1]
+
+
+def _composition_relations(frames: Frames, year: int) -> list[Relation]:
+    """A volume effect tells how the full-year persons of its whole category grew: their sum."""
+    variance = frames.get("rpt_variance")
+    if variance is None:
+        return []
+    rows = variance[(variance["year"] == year) & (variance["sector"] == "total")]
+    planned = pd.to_numeric(rows["planned_full_year_persons"]).notna()
+    in_plan = rows[planned | (pd.to_numeric(rows["budget_amount"]) == 0)]
+    return [
+        {type_node(str(key)): 1 for key in types["measure_type"]}
+        for _, types in in_plan.groupby("category")
+    ]
 
 
 def _placement_relations(
@@ -138,7 +153,8 @@ def types_of(frames: Frames, year: int | None = None) -> dict[str, TypeInfo]:
 def sectors_of(frames: Frames, year: int) -> dict[Node, frozenset[Node]]:
     """The sectors that a measure type shows in a year."""
     found: dict[Node, set[Node]] = {}
-    for name, time in (("rpt_activity_month", "month"), ("rpt_order_plan", "year")):
+    tables = {"rpt_activity_month": "month", "rpt_order_plan": "year", "rpt_variance": "year"}
+    for name, time in tables.items():
         frame = frames.get(name)
         if frame is None or frame.empty:
             continue

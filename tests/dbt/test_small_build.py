@@ -262,6 +262,7 @@ DAMAGE = {
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",
+    "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",
     "loaded_rows_are_in_staging": "delete from staging.stg_finance__postings where period = 13",
 }
 

@@ -109,6 +109,37 @@ def attack_children(frames: Mapping[str, pd.DataFrame]) -> set[Cell]:
     return worked_out(equations, hidden)
 
 
+def attack_variance(frames: Mapping[str, pd.DataFrame]) -> set[Cell]:
+    """Full-year persons of types and sectors that rpt_variance tells without showing them.
+
+    A volume effect gives the growth of its category; volume and mix of a type, with its sectors'
+    planned prices, give what its sectors add up to at those prices.
+    """
+    variance = frames["rpt_variance"]
+    hidden: set[Cell] = {
+        (row.measure_type, row.sector)
+        for row in variance[variance["full_year_persons"].isna()].itertuples(index=False)
+    }
+    types = variance[variance["sector"] == "total"]
+    equations: list[Equation] = [
+        {(key, "total"): 1.0 for key in group["measure_type"]}
+        for category, group in types.groupby("category")
+        if variance.loc[variance["category"] == category, "volume_effect"].notna().any()
+    ]
+    for row in types.itertuples(index=False):
+        parts = variance[
+            (variance["measure_type"] == row.measure_type) & (variance["sector"] != "total")
+        ]
+        sectors = {(row.measure_type, sector): 1.0 for sector in parts["sector"]}
+        # A hidden row that publishing added tells of nobody.
+        if sectors:
+            equations.append(sectors | {(row.measure_type, "total"): -1.0})
+        if pd.notna(row.mix_effect) or pd.notna(row.price_effect):
+            prices = zip(parts["sector"], parts["planned_unit_price"], strict=True)
+            equations.append({(row.measure_type, sector): price for sector, price in prices})
+    return worked_out(equations, hidden)
+
+
 def _parts(month: pd.Timestamp) -> dict[str, list[Cell]]:
     placed = [key for key, spec in TYPES.items() if spec.category == "placement"]
     return {

@@ -70,6 +70,7 @@ def frames_from(
         "rpt_placement_month": _placement_month(persons),
         "rpt_change": _change(outturn),
         "rpt_order_plan": _order_plan(persons),
+        "rpt_variance": _variance(persons),
         **load_tables(),
     }
 
@@ -307,6 +308,43 @@ def _order_plan(persons: pd.DataFrame) -> pd.DataFrame:
     columns: Sequence[str] = ["year", "measure_type", "label_da", "sector"]
     planned = ["planned_full_year_persons", "planned_unit_price", "actual_full_year_persons"]
     return frame[[*columns, *planned]].reset_index(drop=True)
+
+
+def _variance(persons: pd.DataFrame) -> pd.DataFrame:
+    """Volume, price and mix of the current year; external places were planned a tenth dearer."""
+    rows = persons[persons["month"].dt.year == AS_OF.year]
+    group = ["measure_type", "sector"]
+    frame = rows.groupby(group, as_index=False).agg(
+        full_year_persons=("fyp", "sum"),
+        actual_amount=("cost", "sum"),
+        children=("person", "nunique"),
+    )
+    external = np.where(frame["sector"] == "external", 1.1, 1.0)
+    price = frame["measure_type"].map(lambda key: TYPES[key].price) * external
+    planned = np.ceil(frame["full_year_persons"])
+    category = frame["measure_type"].map(lambda key: TYPES[key].category)
+    growth = frame["full_year_persons"].groupby(category).transform("sum")
+    growth = growth / planned.groupby(category).transform("sum") - 1
+    frame["planned_full_year_persons"] = planned
+    frame["budget_amount"] = planned * price
+    frame["deviation"] = frame["actual_amount"] - frame["budget_amount"]
+    frame["volume_effect"] = planned * price * growth
+    volume_and_mix = (frame["full_year_persons"] - planned) * price
+    frame["mix_effect"] = volume_and_mix - frame["volume_effect"]
+    frame["price_effect"] = frame["deviation"] - volume_and_mix
+    totals = frame.drop(columns=["sector", "children"])
+    totals = totals.groupby("measure_type", as_index=False).sum()
+    children = rows.groupby("measure_type")["person"].nunique()
+    totals = totals.assign(sector="total", children=totals["measure_type"].map(children))
+    both = pd.concat([frame, totals], ignore_index=True)
+    both["planned_unit_price"] = both["budget_amount"] / both["planned_full_year_persons"]
+    both["unit_price"] = both["actual_amount"] / both["full_year_persons"]
+    both["category"] = both["measure_type"].map(lambda key: TYPES[key].category)
+    both["parent_function"] = both["measure_type"].map(lambda key: TYPES[key].function)
+    both = both.assign(year=AS_OF.year, is_complete=False, suppressed=False)
+    return _labelled(both.assign(level="measure_type", key=both["measure_type"])).drop(
+        columns=["level", "key", "sort_order"]
+    )
 
 
 def _labels(level: str, key: str) -> tuple[str, str, int]:

@@ -36,6 +36,8 @@ def test_small_types_are_hidden_in_every_table(key: str) -> None:
         ("rpt_activity_year", "unit_price"),
         ("rpt_change", "change"),
         ("rpt_order_plan", "actual_full_year_persons"),
+        ("rpt_variance", "actual_amount"),
+        ("rpt_variance", "mix_effect"),
     ]:
         frame = SAFE[name]
         where = frame["key"] if "key" in frame else frame["measure_type"]
@@ -100,7 +102,8 @@ def test_a_ledger_without_persons_is_published_whole() -> None:
         frames["rpt_outturn"][column] = np.nan
     for name in ("rpt_activity_month", "rpt_activity_year", "rpt_placement_month"):
         frames[name] = frames[name].iloc[:0]
-    frames["rpt_order_plan"] = frames["rpt_order_plan"].iloc[:0]
+    for name in ("rpt_order_plan", "rpt_variance"):
+        frames[name] = frames[name].iloc[:0]
     safe = control(frames)
     assert sum(suppressed_cells(safe).values()) == 0
     pd.testing.assert_series_equal(safe["rpt_outturn"]["mean"], frames["rpt_outturn"]["mean"])

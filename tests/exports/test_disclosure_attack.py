@@ -5,7 +5,13 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from exports.disclosure import control
-from tests.exports.attacker import Cell, attack_amounts, attack_children, worked_out
+from tests.exports.attacker import (
+    Cell,
+    attack_amounts,
+    attack_children,
+    attack_variance,
+    worked_out,
+)
 from tests.exports.sample_frames import frames_from, sample_frames, sample_persons
 from tests.exports.sample_reference import TYPES
 
@@ -17,6 +23,7 @@ def assert_safe(frames: Frames) -> None:
     assert attack_amounts(frames, "actual", "actual_to_date") == set()
     assert attack_amounts(frames, "mean", "mean") == set()
     assert attack_children(frames) == set()
+    assert attack_variance(frames) == set()
 
 
 def assert_no_few(frames: Frames, persons: pd.DataFrame) -> None:
@@ -46,6 +53,17 @@ def test_the_attacker_finds_a_cell_that_is_hidden_alone() -> None:
     assert ("measure_type", "27", 2026) in attack_amounts(frames, "mean", "mean")
     chain: list[dict[Cell, float]] = [{("a",): 1, ("b",): 1}, {("b",): 1, ("c",): 1}, {("c",): 1}]
     assert worked_out(chain, {("a",), ("b",), ("c",)}) == {("a",), ("b",), ("c",)}
+
+
+def test_the_attacker_finds_sectors_in_the_mix_of_their_type() -> None:
+    raw, frames = sample_frames()["rpt_variance"], control(sample_frames())
+    hidden = frames["rpt_variance"]["full_year_persons"].isna()
+    of_sectors = hidden & (frames["rpt_variance"]["sector"] != "total")
+    assert of_sectors.any()
+    keys = ["measure_type", "sector"]
+    told = frames["rpt_variance"][keys].merge(raw, on=keys, how="left")["mix_effect"]
+    frames["rpt_variance"]["mix_effect"] = told
+    assert attack_variance(frames)
 
 
 def test_the_sample_is_safe() -> None:

@@ -43,6 +43,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--skip", type=int, default=0, help="so many of the kills are done")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lanes", type=int, default=1, help="trials at the same time")
     parser.add_argument("--faults", default="all", help="all, none, or names with commas")
@@ -56,7 +57,7 @@ def _run(stage: Stage, options: argparse.Namespace) -> list[Row]:
     wanted = {"all": list(faults), "none": []}.get(options.faults, options.faults.split(","))
     kills = [killed(stage, moment, number) for number, moment in enumerate(chosen)]
     with ThreadPoolExecutor(options.lanes) as lanes:
-        rows = list(lanes.map(lambda fault: _told(try_fault(stage, fault)), kills))
+        rows = list(lanes.map(lambda fault: _told(try_fault(stage, fault)), kills[options.skip :]))
     # One after the other: some of them end the server that all trials share.
     rows += [_told(try_fault(stage, faults[name])) for name in wanted]
     return rows

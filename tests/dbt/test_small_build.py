@@ -186,6 +186,22 @@ def test_both_laws_meet_in_their_topic(warehouse: Warehouse) -> None:
     assert found == [("SEL § 52, stk. 3, nr. 7", "BL § 46")]
 
 
+def test_refund_of_a_household_by_month(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select month, eligible_cost, expected_refund, is_limit_verified
+        from marts.fct_refund_month where expected_refund > 0 order by month"""
+    )
+    assert [(month.isoformat(), *rest) for month, *rest in found] == [
+        ("2023-12-01", money("92000.00"), money("4666.67"), False),  # a quarter above 880,000 / 12
+        ("2024-01-01", money("93000.00"), money("4500.00"), False),  # a quarter above 900,000 / 12
+        ("2024-02-01", money("87000.10"), money("3000.03"), False),
+        ("2024-03-01", money("90000.00"), money("3750.00"), False),
+        ("2024-10-01", money("93000.00"), money("4500.00"), False),
+    ]
+    report = "select sum(expected_refund), max(children) from reporting.rpt_refund_year"
+    assert warehouse.rows(report) == [(money("15916.70"), 1)]
+
+
 def test_data_quality_counts_rows(warehouse: Warehouse) -> None:
     found = dict(warehouse.rows("select rule, rows from reporting.rpt_data_quality"))
     assert found["amount_ambiguous"] == 1
@@ -259,6 +275,7 @@ DAMAGE = {
     "no_posting_is_lost": "update marts.fct_cost set posting_id = 'x' where posting_id = 'b6'",
     "budget_identity": "update marts.fct_budget set version = 'original'",
     "person_days_identity": "delete from marts.fct_measure_month where month = date '2024-03-01'",
+    "refunds_add_up": "update marts.fct_refund_month set booked_refund = 7 where children > 0",
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",

@@ -147,6 +147,69 @@ MEASURES: Rows = [
         "unit_price": 700,
     },
 ]
+NOTIFICATIONS: Rows = [
+    {
+        "notification_id": "u1",
+        "person_id": "c1",
+        "received_at": "2024-03-27T14:30:00",  # the Wednesday before Easter
+        "reporter": "Skole",
+        "acknowledged_on": "2024-04-09",
+        "assessed_at": "2024-03-28T14:31:00",
+    },
+    {
+        "notification_id": "u2",
+        "person_id": "c2",
+        "received_at": "2023-12-01T09:00:00",
+        "reporter": "police",
+        "acknowledged_on": "2023-12-11",
+        "assessed_at": "2023-12-01T15:00:00",
+        "outcome": "assessment",
+    },
+    {
+        "notification_id": "u3",
+        "person_id": "c2",
+        "received_at": "2024-09-27T09:00:00",
+        "assessed_at": "2024-09-27T10:30:00",
+    },
+]
+ASSESSMENTS: Rows = [
+    {
+        "assessment_id": "a1",
+        "case_id": "k2",
+        "person_id": "c2",
+        "opened_on": "2023-12-04",
+        "completed_on": "2024-03-01",
+    }
+]
+PLANS: Rows = [
+    {
+        "plan_id": "l1",
+        "case_id": "k1",
+        "person_id": "c1",
+        "measure_id": "M1",
+        "decided_on": "2022-12-20",
+        "valid_to": "2023-12-19",
+        "goals": 4,
+        "goals_met": 3,
+    }
+]
+FOLLOW_UPS: Rows = [
+    {
+        "follow_up_id": "f1",
+        "case_id": "k2",
+        "measure_id": "M2",
+        "kind": "follow_up",
+        "due_on": "2024-05-01",
+        "held_on": "2024-03-11",
+    },
+    {
+        "follow_up_id": "f2",
+        "case_id": "k3",
+        "measure_id": "M3",
+        "kind": "follow_up",
+        "due_on": "2024-10-01",
+    },
+]
 ORDER_PLAN: Rows = [
     {
         "year": 2024,
@@ -215,7 +278,9 @@ LOAD_ERRORS: Rows = [
         "message_en": "The amount can be read in two ways",
     }
 ]
+FOLLOW_UP_FEED = ("notifications", "assessments", "plans", "follow_ups")
 CASE_FEED = ("children", "cases", "caseworkers", "providers", "measures", "order_plan")
+CASE_FEED += FOLLOW_UP_FEED
 FINANCE_FEED = ("postings", "budget")
 DELIVERED: dict[str, Rows] = {
     "children": CHILDREN,
@@ -223,6 +288,10 @@ DELIVERED: dict[str, Rows] = {
     "caseworkers": CASEWORKERS,
     "providers": PROVIDERS,
     "measures": MEASURES,
+    "notifications": NOTIFICATIONS,
+    "assessments": ASSESSMENTS,
+    "plans": PLANS,
+    "follow_ups": FOLLOW_UPS,
     "order_plan": ORDER_PLAN,
     "postings": POSTINGS,
     "budget": BUDGET,

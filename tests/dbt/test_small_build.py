@@ -210,6 +210,37 @@ def test_data_quality_counts_rows(warehouse: Warehouse) -> None:
     assert found["measure_without_expected_end"] == 1
 
 
+def test_duties_fall_due_and_are_met(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select subject_id, rule, due_on::varchar, on_time, days_late, is_open
+        from marts.fct_deadline order by subject_id, occurrence, due_on, rule"""
+    )
+    assert found == [
+        # What M1 and M2 owed lies before the case system's first recorded end.
+        ("M3", "bl_follow_up_first", "2024-10-01", None, 0, True),
+        ("M3", "bl_plan_placement", "2024-10-01", None, 0, True),
+        ("a1", "bl_assessment", "2024-04-04", True, 0, False),
+        ("u1", "bl_notification_assessment", "2024-03-28", False, 1, False),
+        ("u1", "bl_notification_acknowledgement", "2024-04-09", True, 0, False),
+        ("u2", "sel_notification_assessment", "2023-12-02", True, 0, False),
+        ("u2", "sel_notification_acknowledgement", "2023-12-11", True, 0, False),
+        ("u3", "bl_notification_assessment", "2024-09-28", True, 0, False),
+        ("u3", "bl_notification_acknowledgement", "2024-10-07", None, 0, True),
+    ]
+
+
+def test_notifications_tell_their_source_and_what_came_of_them(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select notification_id, reporter, is_universal_services, hours_to_assessment,
+        is_assessed_on_time, is_repeat, led_to_measure from marts.fct_notification order by 1"""
+    )
+    assert found == [
+        ("u1", "school", True, money("24.02"), False, False, False),
+        ("u2", "police", False, money("6.00"), True, False, True),
+        ("u3", "unknown", False, money("1.50"), True, True, None),
+    ]
+
+
 def test_every_dimension_has_its_unknown_row(warehouse: Warehouse) -> None:
     tables = warehouse.rows(
         """select table_name from information_schema.tables
@@ -280,6 +311,8 @@ DAMAGE = {
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",
     "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",
+    "no_notification_is_lost": "delete from marts.fct_notification where notification_id = 'u1'",
+    "deadlines_agree_with_their_days": "update marts.fct_deadline set on_time = true",
     "loaded_rows_are_in_staging": "delete from staging.stg_finance__postings where period = 13",
 }
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from tests.end_to_end.conftest import Municipality
+from tests.end_to_end.duties import all_duties, is_working_day
 
 pytestmark = pytest.mark.slow
 
@@ -89,6 +90,28 @@ def test_costs_equal_the_ledger_to_the_oere(night: Municipality, exports: Path) 
     booked = dict(query(night, "select year, sum(amount) from marts.fct_cost group by year"))
     assert booked == expected
     assert {row[0] for row in query(night, "select posting_id from marts.fct_cost")} == ids
+
+
+def test_duties_are_due_and_met_as_plain_python_reckons(night: Municipality, exports: Path) -> None:
+    [(as_of,)] = query(night, "select as_of from reporting.rpt_run")
+    found = {
+        (duty, subject, occurrence): (due_on, on_time)
+        for duty, subject, occurrence, due_on, on_time in query(
+            night, "select duty, subject_id, occurrence, due_on, on_time from marts.fct_deadline"
+        )
+    }
+    expected = all_duties(exports, as_of)
+    assert {duty for duty, _, _ in expected} == {duty for duty, _, _ in found}
+    assert found == expected
+
+
+def test_working_days_are_those_of_the_church_calendar(night: Municipality) -> None:
+    days = query(
+        night,
+        "select date_day, is_working_day from marts.dim_date where year between 2015 and 2040",
+    )
+    assert len(days) == 9497
+    assert [day for day, working in days if working != is_working_day(day)] == []
 
 
 def test_every_row_of_every_file_is_accounted_for(night: Municipality, exports: Path) -> None:

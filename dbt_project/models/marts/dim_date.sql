@@ -16,8 +16,13 @@ select
     {{ iso_weekday('days.date_day') }} >= 6 as is_weekend,
     {{ month_end('days.date_day') }} = days.date_day as is_month_end,
     cast({{ days_in_month('days.date_day') }} as integer) as days_in_month,
-    cast({{ days_in_year('days.date_day') }} as integer) as days_in_year
+    cast({{ days_in_year('days.date_day') }} as integer) as days_in_year,
+    working_days.holiday_name_da,
+    working_days.holiday_name_en,
+    working_days.is_public_holiday,
+    working_days.is_working_day
 from days
+inner join {{ ref('int_working_days') }} as working_days on days.date_day = working_days.date_day
 inner join {{ ref('ref_month_names') }} as names on extract(month from days.date_day) = names.month_number
 union all
 select
@@ -33,6 +38,10 @@ select
     cast(null as boolean) as is_weekend,
     cast(null as boolean) as is_month_end,
     cast(null as integer) as days_in_month,
-    cast(null as integer) as days_in_year
+    cast(null as integer) as days_in_year,
+    cast(null as {{ dbt.type_string() }}) as holiday_name_da,
+    cast(null as {{ dbt.type_string() }}) as holiday_name_en,
+    cast(null as boolean) as is_public_holiday,
+    cast(null as boolean) as is_working_day
 from {{ ref('ref_labels') }}
 where scope = 'member' and key = 'unknown'

@@ -43,7 +43,7 @@ def test_how_each_posting_is_tied_to_its_measure(warehouse: Warehouse) -> None:
     )
     assert found == [
         ("b1", "measure_id", "M1", "27", HOME),
-        ("b2", "person_provider_month", "M1", "27", HOME),
+        ("b2", "person_provider_account_month", "M1", "27", HOME),
         ("b3", "person_account_month", "M1", "27", HOME),
         ("b4", "person_account_month", "M2", "home_support", PREVENTION),
         ("b5", "unmatched", "-", "23", "5.28.22"),

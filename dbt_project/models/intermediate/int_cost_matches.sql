@@ -1,80 +1,95 @@
--- Grain: one posting that was tied to a measure (cost_key).
--- Declared passes, each on what the one before left: (1) the posting names the measure; (2) person and provider
--- have one measure running in the posting's month; (3) person and the account's measure type have one.
-with postings as (
-    select * from {{ ref('int_postings') }}
-),
-
-measures as (
+-- Grain: one measure of a posting that was tied (cost_key, measure_key); several where one posting covers several.
+-- The passes stand in ref_match_passes, each on what those before left. A posting that takes back another and the
+-- one that it takes back have one tie between them, the surer of the two.
+with found as (
     select
-        measure_id,
-        measure_key
-    from {{ ref('int_measures') }}
-    where is_measure_id_unique
-),
-
-running as (
-    select
+        cost_key,
         measure_key,
-        person_id,
-        month,
-        measure_type,
-        cvr
-    from {{ ref('int_measure_months') }}
-    where commitment = 'granted'
+        method,
+        pass_order,
+        cast(1 as decimal(18, 2)) as weight
+    from {{ ref('int_cost_ties') }}
+    union all
+    select
+        cost_key,
+        measure_key,
+        method,
+        pass_order,
+        weight
+    from {{ ref('int_cost_groups') }}
 ),
 
-one_per_provider as (
-    select
-        person_id,
-        cvr,
-        month,
-        max(measure_key) as measure_key
-    from running
-    where cvr is not null
-    group by person_id, cvr, month
-    having count(*) = 1
+own as (
+    select *
+    from (
+        select
+            *,
+            rank() over (partition by cost_key order by pass_order) as place
+        from found
+    ) as ranked
+    where place = 1
 ),
 
-one_per_type as (
+partners as (
     select
-        person_id,
-        measure_type,
-        month,
-        max(measure_key) as measure_key
-    from running
-    group by person_id, measure_type, month
-    having count(*) = 1
+        cost_key,
+        corrects_cost_key as partner_key
+    from {{ ref('int_cost_pairs') }}
+    union all
+    select
+        corrects_cost_key as cost_key,
+        cost_key as partner_key
+    from {{ ref('int_cost_pairs') }}
 ),
 
-passes as (
+orders as (
     select
-        postings.cost_key,
-        postings.posting_month,
-        measures.measure_key as by_measure_id,
-        one_per_provider.measure_key as by_provider,
-        one_per_type.measure_key as by_account
-    from postings
-    left join measures on postings.measure_id = measures.measure_id
-    left join one_per_provider
-        on
-            postings.person_id = one_per_provider.person_id
-            and postings.cvr = one_per_provider.cvr
-            and postings.posting_month = one_per_provider.month
-    left join one_per_type
-        on
-            postings.person_id = one_per_type.person_id
-            and postings.account_measure_type = one_per_type.measure_type
-            and postings.posting_month = one_per_type.month
+        cost_key,
+        min(pass_order) as pass_order
+    from own
+    group by cost_key
+),
+
+inherited as (
+    select
+        partners.cost_key,
+        partners.partner_key
+    from partners
+    cross join {{ ref('ref_match_passes') }} as passes
+    inner join orders as of_partner on partners.partner_key = of_partner.cost_key
+    left join orders as of_own on partners.cost_key = of_own.cost_key
+    where
+        passes.method = 'correction'
+        and coalesce(of_own.pass_order, 9999) > greatest(passes.pass_order, of_partner.pass_order)
+),
+
+tied as (
+    select
+        own.cost_key,
+        own.measure_key,
+        own.method,
+        own.method as tied_by,
+        own.weight
+    from own
+    left join inherited on own.cost_key = inherited.cost_key
+    where inherited.cost_key is null
+    union all
+    select
+        inherited.cost_key,
+        own.measure_key,
+        'correction' as method,
+        own.method as tied_by,
+        own.weight
+    from inherited
+    inner join own on inherited.partner_key = own.cost_key
 )
 
 select
-    cost_key,
-    coalesce(by_measure_id, by_provider, by_account) as measure_key,
-    case
-        when by_measure_id is not null then 'measure_id'
-        when by_provider is not null then 'person_provider_month'
-        else 'person_account_month'
-    end as match_method
-from passes
-where by_measure_id is not null or by_provider is not null or by_account is not null
+    tied.cost_key,
+    tied.measure_key,
+    tied.method as match_method,
+    cast(least(passes.confidence, sources.confidence) as decimal(3, 2)) as match_confidence,
+    tied.weight
+from tied
+inner join {{ ref('ref_match_passes') }} as passes on tied.method = passes.method
+inner join {{ ref('ref_match_passes') }} as sources on tied.tied_by = sources.method

@@ -1,8 +1,12 @@
--- Grain: one delivered posting (cost_key), tied to its measure where one was found. Every posting is here.
+-- Grain: one delivered posting, or one share of it where it covers several measures (cost_key). Every posting is
+-- here, tied to its measure where one was found; the first share has the posting's own key.
 with matched as (
     select
-        matches.cost_key,
-        matches.match_method,
+        shares.cost_key as posting_key,
+        shares.share_number,
+        shares.amount,
+        shares.match_method,
+        shares.match_confidence,
         measures.measure_key,
         measures.person_id,
         measures.case_key,
@@ -11,8 +15,8 @@ with matched as (
         measures.legal_basis_key,
         measures.measure_type,
         measures.provider_id
-    from {{ ref('int_cost_matches') }} as matches
-    inner join {{ ref('int_measures') }} as measures on matches.measure_key = measures.measure_key
+    from {{ ref('int_cost_shares') }} as shares
+    inner join {{ ref('int_measures') }} as measures on shares.measure_key = measures.measure_key
 ),
 
 -- A company number that more than one provider carries says nothing about which of them was paid.
@@ -27,19 +31,26 @@ providers_by_cvr as (
 )
 
 select
-    postings.cost_key,
+    case
+        when coalesce(matched.share_number, 1) = 1 then postings.cost_key
+        else {{ surrogate_key(['postings.source_system', 'postings.posting_id', 'matched.share_number']) }}
+    end as cost_key,
+    postings.cost_key as posting_key,
+    coalesce(matched.share_number, 1) as share_number,
     postings.source_system,
     postings.posting_id,
     postings.posting_date,
     postings.posting_month,
     postings.period,
     postings.year,
-    postings.amount,
+    coalesce(matched.amount, postings.amount) as amount,
     postings.account_key,
     postings.account_ownership,
     postings.function,
     postings.load_id,
     coalesce(matched.match_method, 'unmatched') as match_method,
+    coalesce(matched.match_confidence, 0) as match_confidence,
+    corrected.posting_id as corrects_posting_id,
     coalesce(matched.measure_key, -1) as measure_key,
     coalesce(postings.person_id, matched.person_id) as person_id,
     coalesce(matched.case_key, -1) as case_key,
@@ -50,7 +61,9 @@ select
     coalesce(providers.provider_key, -1) as provider_key,
     providers.sector as provider_sector
 from {{ ref('int_postings') }} as postings
-left join matched on postings.cost_key = matched.cost_key
+left join matched on postings.cost_key = matched.posting_key
+left join {{ ref('int_cost_pairs') }} as pairs on postings.cost_key = pairs.cost_key
+left join {{ ref('int_postings') }} as corrected on pairs.corrects_cost_key = corrected.cost_key
 left join providers_by_cvr on postings.cvr = providers_by_cvr.cvr
 left join {{ ref('int_provider_versions') }} as providers
     on

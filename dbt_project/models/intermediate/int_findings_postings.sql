@@ -35,7 +35,7 @@ postings as (
         costs.team,
         costs.caseworker_id,
         costs.posting_date as since,
-        costs.amount,
+        written.amount,
         costs.function,
         costs.match_method,
         costs.person_id,
@@ -51,7 +51,8 @@ postings as (
     cross join {{ ref('int_run') }} as run
     cross join limits
     cross join delivered
-    inner join {{ ref('int_postings') }} as written on costs.cost_key = written.cost_key
+    inner join {{ ref('int_postings') }} as written
+        on costs.posting_key = written.cost_key and costs.share_number = 1
     left join {{ ref('int_cases') }} as cases on costs.case_key = cases.case_key
     left join {{ ref('int_children') }} as children on costs.person_id = children.person_id
     left join known_measures on written.measure_id = known_measures.measure_id

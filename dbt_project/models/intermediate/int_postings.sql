@@ -27,7 +27,11 @@ select
     postings.cvr,
     postings.measure_id,
     postings.account,
+    postings.account_function,
+    postings.account_grouping,
     postings.account_ownership,
+    -- State refunds (dranst 2) are earned by a household, not bought for a measure.
+    coalesce(postings.account_dranst, '1') <> '2' as can_be_of_a_measure,
     coalesce(accounts.account_key, -1) as account_key,
     coalesce(accounts.function, 'unknown') as function,
     coalesce(accounts.measure_type, 'unknown') as account_measure_type,

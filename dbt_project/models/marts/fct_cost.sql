@@ -1,7 +1,9 @@
--- Grain: one ledger posting. Every delivered posting is here, to the øre; what is unknown has key −1.
+-- Grain: one ledger posting, or one share of it where it is divided over several measures. Every delivered posting
+-- is here, its shares adding up to it to the øre; what is unknown has key −1.
 select
     costs.cost_key,
     costs.posting_id,
+    costs.share_number,
     costs.source_system,
     {{ date_key('costs.posting_date') }} as date_key,
     coalesce(children.child_key, -1) as child_key,
@@ -19,6 +21,8 @@ select
     costs.year,
     costs.amount,
     costs.match_method,
+    cast(costs.match_confidence as decimal(3, 2)) as match_confidence,
+    costs.corrects_posting_id,
     coalesce(costs.provider_sector, owners.sector, 'unknown') as sector,
     costs.function as series_function,
     costs.measure_type,

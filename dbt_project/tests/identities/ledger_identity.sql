@@ -15,7 +15,7 @@ found as (
         costs.year,
         accounts.account,
         sum(costs.amount) as amount,
-        count(*) as postings
+        count(distinct costs.source_system || '|' || costs.posting_id) as postings
     from {{ ref('fct_cost') }} as costs
     left join {{ ref('dim_account') }} as accounts on costs.account_key = accounts.account_key
     group by costs.year, accounts.account

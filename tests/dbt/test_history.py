@@ -5,6 +5,7 @@ delivered late, a budget line is corrected. Told night by night and told all at 
 warehouse file was lost, it is the same history.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,11 +18,14 @@ from orchestration.state import State
 from orchestration.steps.history import catch_up, entities_with_history
 from tests.dbt.conftest import WITHOUT_UNIT_TESTS, Warehouse
 from tests.dbt.macros import rendered
-from tests.dbt.raw_layer import ENTITIES, entity_schema, write_raw, write_table
+from tests.dbt.raw_layer import ENTITIES, ROOT, entity_schema, write_raw, write_table
 from tests.dbt.small_municipality import BUDGET, FEEDS, MEASURES, RUN, Rows, load_file
 
 pytestmark = pytest.mark.slow
 
+HISTORY_PAGE = (ROOT / "docs/history.md").read_text(encoding="utf-8")
+MEASURES_THEN = "measures as they were known at the end of a day"
+BUDGET_THEN = "budget as it was known at the end of a day"
 M1, M2, *OTHERS = MEASURES
 LATE = {**M2, "ended_on": "2024-03-20", "status": "ended"}
 FIRST, *LINES = BUDGET
@@ -144,6 +148,39 @@ def test_a_snapshot_checks_every_column_of_its_entity(nights: Nights, entity: st
     delivered = {name for name in entity_schema(entity).names if not name.startswith("_")}
     assert set(node["config"]["check_cols"]) == delivered - key
     assert node["config"]["hard_deletes"] == "new_record"
+
+
+def documented(title: str, day: date) -> str:
+    """The query of docs/history.md that begins with this comment, asked of another day."""
+    [query] = re.findall(rf"```sql\n(-- {title}\n.*?)```", HISTORY_PAGE, flags=re.DOTALL)
+    return str(query).replace("2026-10-15", day.isoformat())
+
+
+def test_an_earlier_report_is_explained_from_the_marts(nights: Nights) -> None:
+    """The documented queries say what held on each night, and what has changed since."""
+    history = ("fct_measure_history", "fct_budget_history", "dim_case_history")
+    chosen = ("--select", *(f"+{name}" for name in history), *WITHOUT_UNIT_TESTS)
+    nights.build(*chosen, "--exclude-resource-type", "test", "--exclude-resource-type", "snapshot")
+    changes = {
+        night: {row[0]: row[3:5] for row in nights.rows(documented(MEASURES_THEN, day))}
+        for night, day in days_known(nights)
+    }
+    late = date.fromisoformat(LATE["ended_on"])
+    assert changes[1] == {
+        M1["measure_id"]: (None, None),  # another version: it was gone in between
+        M2["measure_id"]: (date.fromisoformat(M2["ended_on"]), late),
+    }
+    assert changes[2][M1["measure_id"]] == (None, None)
+    assert changes[3] == {}
+    budgets = {
+        night: nights.rows(documented(BUDGET_THEN, day)) for night, day in days_known(nights)
+    }
+    for night, lines in enumerate(BUDGET_BY_NIGHT, start=1):
+        decided = [line for line in lines if line["decided_on"] <= f"2024-10-0{night}"]
+        assert budgets[night] == [(2024, sum(line["amount"] for line in decided))]
+    assert budgets[1] != budgets[2]
+    open_cases = "select count(*) from marts.dim_case_history where known_to is null"
+    assert nights.value(open_cases) == len(FEEDS["cases"]) + 1
 
 
 def test_an_end_that_is_delivered_late_moves_the_months_it_is_about(nights: Nights) -> None:

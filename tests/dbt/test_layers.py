@@ -12,7 +12,7 @@ MAY_READ = {
     # Which rows hold is a question of which loads are in force.
     "staging": {"staging"},
     "intermediate": {"staging", "intermediate", "reference", "history"},
-    "marts": {"staging", "intermediate", "marts", "reference"},
+    "marts": {"staging", "intermediate", "marts", "reference", "history"},
     "reporting": {"staging", "intermediate", "marts", "reference"},
 }
 PREFIXES = {

@@ -11,7 +11,8 @@ PIP := $(BIN)/python -m pip install --disable-pip-version-check --quiet
 ENVIRONMENT := .venv/.lock-$(shell cat requirements.lock 2>/dev/null | cksum | tr ' ' '-')
 INSTALLED := .venv/.project-$(shell cat pyproject.toml | cksum | tr ' ' '-')
 
-# uv makes the lock and installs it, eight times as fast as pip (docs/adr/0003).
+# uv makes the lock and installs it, eight times as fast as pip (docs/adr/0003). Bytecode is compiled then:
+# where PYTHONDONTWRITEBYTECODE is set, as in many containers, every process would compile it anew.
 UV_VERSION := 0.13.9
 LOCKED := --no-deps --require-hashes --only-binary :all:
 
@@ -24,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-intake lint lint-style lint-types lint-rooms lint-sql faults format lock rules corpus fuzz schema \
+.PHONY: demo test benchmark-intake benchmark-night lint lint-style lint-types lint-rooms lint-sql faults format lock rules corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -32,6 +33,7 @@ help:
 	@echo "make demo    environment, a simulated municipality, one nightly run; prints what it made"
 	@echo "make test    environment, and every test"
 	@echo "make benchmark-intake  speed and memory of intake; BENCHMARK_ARGS='--mb 2000' takes 2 GB ledgers"
+	@echo "make benchmark-night  a night with nothing new beside a full one, in time and processor time"
 	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
@@ -50,6 +52,9 @@ test: env
 
 benchmark-intake: env
 	@$(BIN)/python -m tests.benchmarks.intake $(BENCHMARK_ARGS)
+
+benchmark-night: env
+	@$(BIN)/python -m tests.benchmarks.night $(BENCHMARK_ARGS)
 
 faults: env
 	@$(BIN)/python -m tests.faults.campaign $(ARGS)
@@ -103,7 +108,8 @@ $(ENVIRONMENT):
 	@rm -rf .venv
 	@$(PYTHON) -m venv .venv
 	@$(PIP) $(LOCKED) -r requirements-bootstrap.lock
-	@$(BIN)/uv pip install --quiet --no-python-downloads --python $(BIN)/python $(LOCKED) -r requirements.lock || \
+	@$(BIN)/uv pip install --quiet --no-python-downloads --compile-bytecode --python $(BIN)/python \
+		$(LOCKED) -r requirements.lock || \
 		{ echo "uv could not; pip tries, with its own settings for mirrors and proxies (some minutes)"; \
 		$(PIP) $(LOCKED) -r requirements.lock; }
 	@touch $@

@@ -1,9 +1,9 @@
 """What a night with nothing new costs, beside the full night before it on the same exports.
 
-What belongs here: two nights of a simulated municipality, each in a process of its own, and the table
-of both. What does not: intake alone (intake). Run as `make benchmark-night`; nothing here decides
-pass or fail. Processor time is that of the night and of every process that it starts, dbt's too; it
-needs a system that tells it (not Windows).
+What belongs here: two nights of a simulated municipality, each in a process of its own, and the
+table of both. What does not: intake alone (intake). Run as `make benchmark-night`; nothing here
+decides pass or fail. Processor time is that of the night and of every process that it starts, dbt's
+too; it needs a system that tells it (not Windows).
 """
 
 import argparse

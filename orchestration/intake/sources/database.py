@@ -45,6 +45,10 @@ from orchestration.intake.sources.options import TableOptions
 from orchestration.intake.sources.remembered import Extracted
 
 _T = TypeVar("_T")
+_TOOK_TOO_LONG = ("statement timeout", "max_statement_time", "maximum statement execution time")
+"""How PostgreSQL, MariaDB and MySQL say that a statement was ended."""
+_NOT_LET_IN = ("authentication", "denied", '" does not exist')
+"""How they say that a user or password is not known; the last is PostgreSQL's role or database."""
 
 
 @dataclass(frozen=True)
@@ -241,9 +245,9 @@ class DatabaseOrigin:
         if isinstance(error, UnusableValueError):
             return "mend that in a view, and name the view"
         text = str(error).casefold()
-        if isinstance(error, OperationalError) and ("authentication" in text or "denied" in text):
-            return f"check the user and {self.context.variable('PASSWORD')}"
-        if "statement timeout" in text:
+        if isinstance(error, OperationalError) and any(words in text for words in _NOT_LET_IN):
+            return f"check the user, the database and {self.context.variable('PASSWORD')}"
+        if any(words in text for words in _TOOK_TOO_LONG):
             return "raise read_seconds, or read by `changed_by`"
         return None if isinstance(error, OperationalError | OSError) else "check the source"
 

@@ -38,17 +38,25 @@ def _oracle(connection: Any, seconds: float) -> None:
     connection.call_timeout = round(seconds * 1000)
 
 
-_MARIADB = Dialect(
-    driver="pymysql",
-    extra="mariadb",
-    arguments=lambda connect, read: {
-        "connect_timeout": max(1, round(connect)),
-        "read_timeout": max(1, round(read)),
-    },
-    session=lambda _: ("set session transaction read only",),
-    prepare=_nothing,
-    options={"isolation_level": "REPEATABLE READ"},
-)
+_NETWORK_SECONDS = 5
+"""How much longer than a statement may take the driver waits: the server's own word tells more."""
+
+
+def _of_mysql(statement_limit: Callable[[float], str]) -> Dialect:
+    """MariaDB or MySQL: they differ in how a statement's time is limited."""
+    return Dialect(
+        driver="pymysql",
+        extra="mariadb",
+        arguments=lambda connect, read: {
+            "connect_timeout": max(1, round(connect)),
+            "read_timeout": round(read) + _NETWORK_SECONDS,
+        },
+        session=lambda read: (statement_limit(read), "set session transaction read only"),
+        prepare=_nothing,
+        options={"isolation_level": "REPEATABLE READ"},
+    )
+
+
 _DIALECTS = {
     "postgresql": Dialect(
         driver="psycopg",
@@ -78,8 +86,8 @@ _DIALECTS = {
         prepare=_oracle,
         options={},
     ),
-    "mariadb": _MARIADB,
-    "mysql": _MARIADB,
+    "mariadb": _of_mysql(lambda read: f"set session max_statement_time = {read:.3f}"),
+    "mysql": _of_mysql(lambda read: f"set session max_execution_time = {round(read * 1000)}"),
 }
 
 

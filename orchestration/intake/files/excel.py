@@ -1,7 +1,7 @@
 """Workbooks as batches of text, written as the profile's CSV files would write them.
 
 What belongs here: the sheet, its header and its typed cells. What does not: what a header means
-(headers), what the reading library leaves out (excel_xml).
+(headers), what the reading library leaves out (lost_cells).
 
 A sheet is loaded as a whole. A number is written with all its digits and the profile's decimal
 mark; a date in the profile's first form. Hidden rows and columns are data like any other.
@@ -20,9 +20,10 @@ import numpy as np
 import pyarrow as pa
 import python_calamine as calamine
 
-from orchestration.intake.files.excel_xml import LostCells, lost_cells
+from orchestration.intake.files import excel_xml, ods_xml, xls_cells
 from orchestration.intake.files.header_rows import SEARCHED, header_start, joined, known_in
 from orchestration.intake.files.kinds import BROKEN_ARCHIVE
+from orchestration.intake.files.lost_cells import LostCells
 from orchestration.intake.files.table import Table, UnreadableFileError, without_blank
 from orchestration.intake.forms import FileForm
 
@@ -48,6 +49,11 @@ def open_excel(path: Path, form: FileForm, known: frozenset[str]) -> Table:
         raise UnreadableFileError("it is protected by a password") from error
     except _DAMAGED as error:
         raise UnreadableFileError(f"it is no workbook, or a damaged one ({error})") from error
+    except BaseException as error:
+        # On some damage the library panics, which is no Exception and has no name to import.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise UnreadableFileError(f"it is no workbook, or a damaged one ({error})") from None
     return sheet
 
 
@@ -102,18 +108,29 @@ def _sheet(
     known: frozenset[str],
 ) -> Table:
     sheet = workbook.get_sheet_by_name(name)
-    lost = lost_cells(path, name)
+    lost = _lost_cells(path, name)
     width = max(sheet.end[1] + 1 if sheet.end else 0, lost.width)
     first = list(itertools.islice(_texts(sheet, lost, width, form), SEARCHED + form.header_rows))
     if not any(any(row) for row in first):
         raise UnreadableFileError(f"its sheet {name} is empty")
-    _spread_merged(first, sheet.merged_cell_ranges or [])
+    _spread_merged(first, sheet.merged_cell_ranges or lost.merged)
     start = header_start(first, form, known)
     header = joined(first[start:], form.header_rows)
     if not any(header):
         raise UnreadableFileError(f"row {start + 1} of its sheet {name} is blank and no header")
     skipped = start + form.header_rows
     return Table(header=header, batches=_batches(_texts(sheet, lost, width, form), width, skipped))
+
+
+def _lost_cells(path: Path, name: str) -> LostCells:
+    """What the library does not tell of; of .xlsb nothing is known."""
+    if not zipfile.is_zipfile(path):
+        return xls_cells.lost_cells(path, name)
+    with zipfile.ZipFile(path) as archive:
+        members = set(archive.namelist())
+    if excel_xml.MEMBER in members:
+        return excel_xml.lost_cells(path, name)
+    return ods_xml.lost_cells(path, name) if ods_xml.MEMBER in members else LostCells()
 
 
 def _spread_merged(rows: list[list[str]], merged: list[Any]) -> None:

@@ -1,7 +1,7 @@
 """Cells of a workbook that the reading library hands out as empty though they are not.
 
 What belongs here: error cells (`#N/A`) and formulas that were never calculated, in .xlsx and
-.xlsm. What does not: reading the sheet (excel). The older and the other formats do not tell.
+.xlsm. What does not: reading the sheet (excel), other formats (ods_xml, xls_cells).
 """
 
 import posixpath
@@ -9,9 +9,11 @@ import re
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from orchestration.intake.files.lost_cells import LostCells
+
+MEMBER = "xl/workbook.xml"
 UNCALCULATED = "#CALC!"
 """What stands for a formula whose value the file does not hold."""
 
@@ -23,34 +25,12 @@ _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]+)</")
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
 
 
-@dataclass
-class LostCells:
-    """Texts by row (from 1) and column (from 0), and how far they reach."""
-
-    cells: dict[int, dict[int, str]] = field(default_factory=dict)
-    width: int = 0
-    height: int = 0
-
-    def add(self, row: int, column: int, text: str) -> None:
-        """Note one cell."""
-        self.cells.setdefault(row, {})[column] = text
-        self.width, self.height = max(self.width, column + 1), max(self.height, row)
-
-    def put_back(self, row: int, texts: list[str]) -> list[str]:
-        """The row with its lost cells."""
-        for column, text in self.cells.get(row, {}).items():
-            texts[column] = text
-        return texts
-
-
 def lost_cells(path: Path, sheet: str) -> LostCells:
     """The error cells and uncalculated formulas of a sheet.
 
     Raises OSError, BadZipFile, ParseError or KeyError for a damaged workbook.
     """
     lost = LostCells()
-    if not zipfile.is_zipfile(path):
-        return lost
     with zipfile.ZipFile(path) as archive:
         member = _member(archive, sheet)
         if member is None:
@@ -62,11 +42,9 @@ def lost_cells(path: Path, sheet: str) -> LostCells:
 
 
 def _member(archive: zipfile.ZipFile, sheet: str) -> str | None:
-    """Where the archive keeps a sheet's cells; None for a workbook that is not in XML."""
-    if "xl/workbook.xml" not in archive.namelist():
-        return None
+    """Where the archive keeps a sheet's cells; None where it tells of no such sheet."""
     # The parser of the standard library limits the growth of entities itself.
-    book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314
+    book = ET.fromstring(archive.read(MEMBER))  # noqa: S314
     relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {item.get("Id"): item.get("Target", "") for item in relations}
     for item in book.iter():

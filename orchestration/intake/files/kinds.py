@@ -13,7 +13,7 @@ from orchestration.intake.forms import FileForm
 
 Kind = Literal["csv", "fixed_width", "excel", "parquet"]
 
-BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError)
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, UnicodeDecodeError)
 """What the standard library says of an archive that is damaged or encrypted, or packed in a way
 that it does not know."""
 

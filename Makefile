@@ -92,6 +92,7 @@ fuzz: env
 
 schema: env
 	@$(BIN)/python -m orchestration.intake.profile_schema
+	@$(BIN)/python -m orchestration.scenario_files
 
 table-profiles: env
 	@$(BIN)/python -m pytest -q -s -n 0 tests/intake/test_equal_shapes.py

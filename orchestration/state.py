@@ -39,6 +39,16 @@ class State:
         return self.published / "current"
 
     @property
+    def scenarios(self) -> Path:
+        """The scenarios that every night makes beside the base."""
+        return self.home / "scenarios"
+
+    @property
+    def paths(self) -> Path:
+        """Sample paths of the published run, which scenarios are made on."""
+        return self.home / "paths"
+
+    @property
     def dagster(self) -> Path:
         """Dagster's own storage."""
         return self.home / "dagster"

@@ -1,12 +1,12 @@
-"""Commands that try the forecast on what is known: `backtest`.
+"""Commands that try the forecast, on what is known and on what may be done: `backtest`, `scenario`.
 
 What belongs here: their arguments, their files, what is printed. What does not: the method
-(forecasting), reading what is published (orchestration.published_series).
+(forecasting), reading what is published (orchestration.published_series, .steps.scenarios).
 """
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from rich.console import Console
@@ -14,18 +14,20 @@ from rich.table import Table
 
 from orchestration.progress import reporter
 from orchestration.refusal import Refusal
-from orchestration.settings import home
+from orchestration.settings import ConfigurationError, home
 from orchestration.state import State
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from forecasting.scenarios import BreakEven
     from orchestration.published_series import PublishedSeries
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(backtest)
+    app.command()(scenario)
 
 
 def backtest(
@@ -54,6 +56,76 @@ def backtest(
     write_table(found, out)
     _show(found)
     typer.echo(out)
+
+
+def scenario(
+    file: Annotated[
+        Path | None, typer.Argument(help="The scenario, YAML; docs/scenarios.md.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", help="The folder of its tables, CSV.")] = Path(
+        "scenario"
+    ),
+    remove: Annotated[
+        str | None, typer.Option(help="Instead: stop making the kept scenario of this name.")
+    ] = None,
+) -> None:
+    """Answer a what-if on the published run, and keep it: every night makes it on the new base.
+
+    Prints cost and activity per year against the base with 80 % intervals, and the break-even
+    month; writes <name>_months.csv and <name>_years.csv. `fct_forecast` has it from the next night.
+    """
+    from forecasting.scenarios import ScenarioError, break_even, changed, month_table, year_table
+    from orchestration.scenario_files import forget, keep, read_scenario
+    from orchestration.series_files import write_table
+    from orchestration.steps.scenarios import published_base
+
+    state = State(home())
+    if (file is None) == (remove is None):
+        raise ConfigurationError("name a scenario file, or one to --remove")
+    if remove is not None:
+        forget(state, remove)
+        typer.echo(f"{remove} is not made any more")
+        return
+    found = read_scenario(cast(Path, file))
+    base = published_base(state)
+    try:
+        result = changed(found.scenario, base, base.money.settings.seed)
+    except ScenarioError as error:
+        raise Refusal(f"{file}: {error}") from error
+    years, name = year_table(result, base), found.scenario.name
+    write_table(month_table(result, base), out / f"{name}_months.csv", months=("month",))
+    write_table(years, out / f"{name}_years.csv")
+    keep(state, found)
+    _show_years(years, found.scenario.title or name)
+    typer.echo(_paid(break_even(result)))
+    typer.echo(out / f"{name}_months.csv")
+    typer.echo(out / f"{name}_years.csv")
+
+
+def _show_years(years: "pd.DataFrame", title: str) -> None:
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for head in ("", "year", "months", "base", "scenario", "difference", "p10", "p90"):
+        table.add_column(head, justify="left" if not head else "right")
+    for row in years.to_dict("records"):
+        form = "{:,.0f}" if row["measure"] == "net_expenditure" else "{:,.2f}"
+        numbers = [
+            form.format(row[name]) for name in ("base", "scenario", "difference", "p10", "p90")
+        ]
+        what = f"{row['measure']} {row['series_id']}"
+        table.add_row(what, str(row["year"]), str(row["months"]), *numbers)
+    Console(width=None if Console().is_terminal else 160).print(table)
+
+
+def _paid(when: "BreakEven") -> str:
+    """The break-even in one sentence."""
+    if when.expected is None:
+        return f"break-even: not before the forecast ends (probability {when.probability:.0%})"
+    early = f"{when.early:%Y-%m}" if when.early is not None else "later"
+    late = f"{when.late:%Y-%m}" if when.late is not None else "after the forecast ends"
+    return (
+        f"break-even: {when.expected:%Y-%m}, with 80 % between {early} and {late}"
+        f" (probability {when.probability:.0%} before the forecast ends)"
+    )
 
 
 def _wanted(source: Path | None) -> "list[PublishedSeries]":

@@ -12,6 +12,8 @@ from importlib.metadata import version
 import duckdb
 import pandas as pd
 
+from forecasting.changes import BASE
+from forecasting.scenarios import Base
 from forecasting.series import (
     ForecastSettings,
     SamplePaths,
@@ -25,6 +27,7 @@ from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
 from orchestration.steps.intake import Run, read_run
+from orchestration.steps.scenarios import keep_paths, scenario_levels
 from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
 
 MODEL_VERSION = f"raaderum {version('raaderum')}, prophet {version('prophet')}"
@@ -35,12 +38,14 @@ class Inputs:
     """What the warehouse hands over.
 
     `money`: function, measure_type, month, net_expenditure of complete months; `activity`:
-    measure_type, month, full_year_persons; `budgets`: year, level, key, adjusted_budget.
+    measure_type, month, full_year_persons; `budgets`: year, level, key, adjusted_budget; `homes`:
+    measure type -> the function that it is booked on.
     """
 
     money: pd.DataFrame
     activity: pd.DataFrame
     budgets: pd.DataFrame
+    homes: Mapping[str, str]
     current_year: int
     last_complete_month: date | None
 
@@ -53,7 +58,7 @@ class Forecasted:
 
 
 def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Forecasted:
-    """Forecast every series of the warehouse and write `raw.forecasts` and `raw.outturns`."""
+    """Forecast every series of the warehouse; write `raw.forecasts` and `.outturns`."""
     run = read_run(state)
     inputs = _read(state)
     years = (inputs.current_year, inputs.current_year + 1)
@@ -74,6 +79,10 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     person_levels = [person_paths, *_activity_total(person_paths)]
     tables = [_rows(level, "net_expenditure") for level in levels]
     tables += [_rows(level, "full_year_persons") for level in person_levels]
+    base = Base(money_paths, person_paths, inputs.homes)
+    keep_paths(state, run.run_id, base)
+    for name, measure, level in scenario_levels(state, base, levels, person_levels):
+        tables.append(_rows(level, measure, name))
     filled = [table for table in tables if not table.empty]
     found = pd.concat(filled) if filled else pd.DataFrame(columns=list(FORECASTS))
     _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
@@ -106,6 +115,12 @@ def _read(state: State) -> Inputs:
             budgets=table(
                 "year, level, key, adjusted_budget::double as adjusted_budget", "int_budget_level"
             ),
+            homes=dict(
+                connection.execute(
+                    "select measure_type, function from intermediate.int_measure_types"
+                    " where function is not null order by all"
+                ).fetchall()
+            ),
             current_year=int(run[0]),
             last_complete_month=run[1],
         )
@@ -126,11 +141,11 @@ def _activity_total(paths: SamplePaths) -> list[SamplePaths]:
     return [add_up(paths, {PLACED: list(paths.series_ids)})] if paths.series_ids else []
 
 
-def _rows(paths: SamplePaths, measure: str) -> pd.DataFrame:
+def _rows(paths: SamplePaths, measure: str, scenario: str = BASE) -> pd.DataFrame:
     """One level's forecasts in the shape of `raw.forecasts`, without the run."""
     table = quantile_table(paths).rename(columns={"month": "target_month"})
     horizon = table.groupby("series_id").cumcount() + 1
-    return table.assign(measure=measure, scenario="base", horizon_months=horizon)
+    return table.assign(measure=measure, scenario=scenario, horizon_months=horizon)
 
 
 def _stamped(table: pd.DataFrame, run: Run) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 
 import duckdb
 
+from orchestration import scenario_files
 from orchestration.intake.accounts import Chart
 from orchestration.intake.arrivals import Source
 from orchestration.intake.cpr import Pseudonymiser
@@ -139,7 +140,8 @@ def take_in(
     purge_delivered_again(state.landing, place.store, [item.load_id for item in done])
     _stop_where_needed(done, out_of_reach)
     today = _not_before_the_last_run(place.store, today)
-    run = _identify(settings, place.store, as_of or _data_as_of(place.store, today))
+    scenarios = scenario_files.identity(state)
+    run = _identify(settings, place.store, as_of or _data_as_of(place.store, today), scenarios)
     nothing_new = not full and published_run(state) == run.run_id
     if not nothing_new:
         forget_checks(state)
@@ -208,8 +210,8 @@ def _data_as_of(store: RawStore, today: date) -> date:
     return month_end if nearly_over and month_end < today else newest
 
 
-def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
-    """The run's identity, from the content of every source's newest load."""
+def _identify(settings: Settings, store: RawStore, as_of: date, scenarios: str) -> Run:
+    """The run's identity, from the content of every source's newest load and kept scenario."""
     with duckdb.connect() as connection:
         rows = connection.execute(
             "with loads as (select * from read_parquet(?, union_by_name = true)"
@@ -224,7 +226,8 @@ def _identify(settings: Settings, store: RawStore, as_of: date) -> Run:
     reached = {name: set(SourceOptions.model_fields) for name in settings.sources}
     elsewhere = dict.fromkeys(("publish", "intake", "night", "alerts", "retention"), True)
     decided = settings.model_dump_json(exclude={**elsewhere, "sources": reached})
-    identity = "\n".join([data_version, decided, code_version(), as_of.isoformat()])
+    parts = [data_version, decided, code_version(), as_of.isoformat()]
+    identity = "\n".join([*parts, *([scenarios] if scenarios else [])])
     run_id = f"{as_of:%Y%m%d}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
     load_ids = tuple(sorted({row[5] for row in rows}))
     return Run(run_id, as_of, data_version, code_version(), load_ids)

@@ -3,6 +3,8 @@
 What belongs here: how a series is called and what adds up to what. What does not: reading them.
 """
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 TOTAL = "total"
@@ -38,3 +40,15 @@ def groups(bottoms: pd.DataFrame) -> list[dict[str, list[str]]]:
         levels.append({f"{level}={key}": sorted(ids) for key, ids in grouped})
     everything = sorted(unique["series_id"])
     return [*levels, {TOTAL: everything} if everything else {}]
+
+
+def levels_of(bottoms: Sequence[str]) -> list[dict[str, list[str]]]:
+    """The bottom series themselves, then the levels of `groups`, from the series' names."""
+    names = pd.Series(sorted(bottoms), dtype=str)
+    parts = names.str.extract(r"^function=(?P<function>.*)\|measure_type=(?P<measure_type>.*)$")
+    return [{name: [name] for name in names}, *groups(parts.assign(series_id=names))]
+
+
+def placed_levels(types: Sequence[str]) -> list[dict[str, list[str]]]:
+    """The types of placement themselves, and the sum of them."""
+    return [{name: [name] for name in sorted(types)}, {PLACED: sorted(types)}]

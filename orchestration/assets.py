@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DbtCliResource, DbtProject, dbt_assets
 
-from orchestration.intake.raw_store import table_shapes
+from orchestration.intake.raw_store import MADE_BY_FORECAST, table_shapes
 from orchestration.manifest import MANIFEST, PROJECT, dbt_executable
 from orchestration.resources import Night
 from orchestration.steps.forecasting import forecast_night
@@ -26,9 +26,8 @@ from orchestration.steps.warehouse_file import require_warehouse
 
 POOL = "warehouse"
 HISTORY = "history"
-_MADE_BY_FORECAST = ("forecasts", "outturns")
-RAW_KEYS = [dg.AssetKey(["raw", name]) for name in table_shapes() if name not in _MADE_BY_FORECAST]
-FORECAST_KEYS = [dg.AssetKey(["raw", name]) for name in _MADE_BY_FORECAST]
+RAW_KEYS = [dg.AssetKey(["raw", name]) for name in table_shapes() if name not in MADE_BY_FORECAST]
+FORECAST_KEYS = [dg.AssetKey(["raw", name]) for name in MADE_BY_FORECAST]
 FORECAST_INPUTS = [
     dg.AssetKey(["intermediate", name])
     for name in (
@@ -36,6 +35,7 @@ FORECAST_INPUTS = [
         "int_activity_series",
         "int_budget_level",
         "int_actual_level",
+        "int_measure_types",
     )
 ]
 RUN_KEY = dg.AssetKey(["raw", "run"])

@@ -13,7 +13,7 @@ import duckdb
 from dagster import DagsterInstance, DagsterRunStatus, RunsFilter
 
 from exports.publish import repair_published
-from orchestration.intake.raw_store import RawStore
+from orchestration.intake.raw_store import MADE_BY_FORECAST, RawStore
 from orchestration.state import State
 from orchestration.steps.intake import published_run, read_run
 
@@ -90,7 +90,7 @@ def _unpublished_forecasts(state: State) -> list[str]:
         last = read_run(state).run_id
     except (OSError, ValueError, RuntimeError, duckdb.Error):
         return []
-    found = [store.path(name, last) for name in ("forecasts", "outturns")]
+    found = [store.path(name, last) for name in MADE_BY_FORECAST]
     if last == published or not any(path.exists() for path in found):
         return []
     for path in found:

@@ -4,8 +4,8 @@ What belongs here: folder layout, the empty files that give every table its colu
 loaded before. What does not: how a load is made (load), who reads it (dbt).
 
 Layout: `<entity>/<load_id>.parquet`, `load_files/<load_id>.parquet`, `load_errors/…`,
-`run/run.parquet`, `forecasts/<run_id>.parquet`, `outturns/<run_id>.parquet`. A load counts from
-the moment when its `load_files` entry is there; it is written last.
+`run/run.parquet`, `forecasts/<run_id>.parquet`, and so `outturns` and `backtests`. A load counts
+from the moment when its `load_files` entry is there; it is written last.
 """
 
 from dataclasses import dataclass
@@ -88,6 +88,19 @@ OUTTURNS = {
     "probability_over_budget": "DECIMAL(9,4)",
     "months_known": "INTEGER",
 }
+BACKTESTS = {
+    "run_id": "VARCHAR",
+    "series_id": "VARCHAR",
+    "measure": "VARCHAR",
+    "origin_month": "DATE",
+    "target_month": "DATE",
+    "horizon_months": "INTEGER",
+    "mean": "DECIMAL(18,4)",
+    "model_version": "VARCHAR",
+    "data_version": "VARCHAR",
+}
+MADE_BY_FORECAST = {"forecasts": FORECASTS, "outturns": OUTTURNS, "backtests": BACKTESTS}
+"""The tables that the forecast step writes, one file per run."""
 
 
 def table_shapes() -> dict[str, dict[str, str]]:
@@ -97,8 +110,7 @@ def table_shapes() -> dict[str, dict[str, str]]:
         "load_files": LOAD_FILES,
         "load_errors": LOAD_ERRORS,
         "run": RUN,
-        "forecasts": FORECASTS,
-        "outturns": OUTTURNS,
+        **MADE_BY_FORECAST,
     }
 
 

@@ -22,7 +22,8 @@ from forecasting.series import (
     outturn,
     quantile_table,
 )
-from orchestration.intake.raw_store import FORECASTS, OUTTURNS, RawStore, write
+from forecasting.tries import tried_forecasts
+from orchestration.intake.raw_store import BACKTESTS, FORECASTS, OUTTURNS, RawStore, write
 from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
@@ -58,7 +59,7 @@ class Forecasted:
 
 
 def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Forecasted:
-    """Forecast every series of the warehouse; write `raw.forecasts` and `.outturns`."""
+    """Forecast every series of the warehouse; write `raw.forecasts`, `.outturns`, `.backtests`."""
     run = read_run(state)
     inputs = _read(state)
     years = (inputs.current_year, inputs.current_year + 1)
@@ -88,6 +89,8 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
     outturns = _outturns(bottoms, levels[1:], years, inputs.budgets)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
+    tried = _tried(bottoms, levels, activity, person_levels)
+    _write(state, run, "backtests", BACKTESTS, _stamped(tried, run))
     return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))
 
 
@@ -146,6 +149,25 @@ def _rows(paths: SamplePaths, measure: str, scenario: str = BASE) -> pd.DataFram
     table = quantile_table(paths).rename(columns={"month": "target_month"})
     horizon = table.groupby("series_id").cumcount() + 1
     return table.assign(measure=measure, scenario=scenario, horizon_months=horizon)
+
+
+def _tried(
+    bottoms: pd.DataFrame,
+    levels: list[SamplePaths],
+    activity: pd.DataFrame,
+    person_levels: list[SamplePaths],
+) -> pd.DataFrame:
+    """What the night's own rolling origins forecast, in the shape of `raw.backtests`."""
+    tables = [
+        tried_forecasts(history[["series_id", "month", "value"]], level).assign(measure=measure)
+        for measure, history, of_measure in (
+            ("net_expenditure", bottoms, levels),
+            ("full_year_persons", activity, person_levels),
+        )
+        for level in of_measure
+    ]
+    filled = [table for table in tables if not table.empty]
+    return pd.concat(filled) if filled else pd.DataFrame(columns=list(BACKTESTS))
 
 
 def _stamped(table: pd.DataFrame, run: Run) -> pd.DataFrame:

@@ -16,10 +16,18 @@ import duckdb
 import pytest
 
 from tests.dbt.raw_layer import ROOT, write_raw, write_table
-from tests.dbt.small_municipality import FEEDS, FORECASTS, LOAD_FILES, OUTTURNS, RUN
+from tests.dbt.small_municipality import (
+    BACKTESTS,
+    EARLIER_FORECASTS,
+    FEEDS,
+    FORECASTS,
+    LOAD_FILES,
+    OUTTURNS,
+    RUN,
+)
 
 PROJECT = ROOT / "dbt_project"
-AFTER_FORECAST = "source:raw.forecasts+ source:raw.outturns+"
+AFTER_FORECAST = "source:raw.forecasts+ source:raw.outturns+ source:raw.backtests+"
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
@@ -84,8 +92,10 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     write_raw(built.raw, {"run": [RUN], **FEEDS})
     built.build("--exclude", AFTER_FORECAST)
     write_table(built.raw, "forecasts", FORECASTS, file="run_1")
+    write_table(built.raw, "forecasts", EARLIER_FORECASTS, file="run_0")
     write_table(built.raw, "outturns", OUTTURNS, file="run_1")
-    built.build("--select", AFTER_FORECAST, *WITHOUT_UNIT_TESTS)
+    write_table(built.raw, "backtests", BACKTESTS, file="run_1")
+    built.build("--select", AFTER_FORECAST)
     return built
 
 

@@ -80,6 +80,12 @@ BESIDE_ENTITIES = {
         + [("horizon_months", pa.int32())]
         + [("model_version", pa.string()), ("data_version", pa.string())]
     ),
+    "backtests": pa.schema(
+        [(name, pa.string()) for name in ("run_id", "series_id", "measure")]
+        + [("origin_month", pa.date32()), ("target_month", pa.date32())]
+        + [("horizon_months", pa.int32()), ("mean", QUANTITY)]
+        + [("model_version", pa.string()), ("data_version", pa.string())]
+    ),
     "outturns": pa.schema(
         [("run_id", pa.string()), ("year", pa.int32()), ("level", pa.string())]
         + [("key", pa.string())]

@@ -344,9 +344,9 @@ def forecast(series_id: str, month: str, mean: float, measure: str, run: str) ->
     }
 
 
-def forecasts_of(run: str, placement: float, support: float) -> Rows:
+def forecasts_of(run: str, placement: float, support: float, month: str = "2024-10-01") -> Rows:
     """A month's forecast of two bottom series and everything that they add up to."""
-    month, spend = "2024-10-01", "net_expenditure"
+    spend = "net_expenditure"
     means = {
         "total": placement + support,
         f"function={HOME}": placement,
@@ -385,4 +385,18 @@ def outturns_of(run: str, mean: float) -> Rows:
 
 
 FORECASTS = forecasts_of("run_1", 93000, 8000)
+EARLIER_FORECASTS = forecasts_of("run_0", 1000, 200, month="2024-09-01")
+BACKTESTS: Rows = [
+    {
+        "run_id": "run_1",
+        "series_id": "total",
+        "measure": "net_expenditure",
+        "origin_month": "2024-06-01",
+        "target_month": "2024-09-01",
+        "horizon_months": 3,
+        "mean": 1000,
+        "model_version": "m",
+        "data_version": "a",
+    }
+]
 OUTTURNS = outturns_of("run_1", 1050000)

@@ -172,6 +172,19 @@ def test_month_report_spans_past_and_forecast(warehouse: Warehouse) -> None:
     ]
 
 
+def test_earlier_forecasts_stand_against_what_came(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select kind, run_id, target_month, horizon_months, mean, actual, error, in_80, profile
+        from marts.fct_forecast_accuracy where series_id = 'total' order by kind"""
+    )
+    month, actual = date(2024, 9, 1), money("1234.5600")
+    # Ten months of history are too few for a rule of thumb; the interval was a point.
+    assert found == [
+        ("backtest", "run_1", month, 3, 1000, actual, money("-234.5600"), None, None),
+        ("published", "run_0", month, 1, 1200, actual, money("-34.5600"), False, None),
+    ]
+
+
 def test_a_protected_child_has_no_district_and_a_family_no_name(warehouse: Warehouse) -> None:
     assert warehouse.value("select district from marts.dim_child where child_id = 'c3'") is None
     name = "select provider_name from marts.dim_provider where provider_id = 'p3'"
@@ -308,6 +321,7 @@ DAMAGE = {
     "person_days_identity": "delete from marts.fct_measure_month where month = date '2024-03-01'",
     "refunds_add_up": "update marts.fct_refund_month set booked_refund = 7 where children > 0",
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
+    "every_forecast_is_scored": "update marts.fct_forecast_accuracy set actual = actual + 1",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",
     "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",

@@ -10,7 +10,7 @@ import duckdb
 import psutil
 
 from exports.publish import Manifest, new_run_folder, repair_published, switch_to, write_manifest
-from orchestration.intake.raw_store import LOAD_FILES, RawStore, write
+from orchestration.intake.raw_store import LOAD_FILES, MADE_BY_FORECAST, RawStore, write
 from orchestration.repair import IN_PROCESS_TAG, end_abandoned_runs, repair
 from orchestration.state import State
 from orchestration.steps.intake import _not_before_the_last_run
@@ -67,7 +67,7 @@ def identified(state: State, run_id: str) -> None:
     with duckdb.connect() as connection:
         run = f"select '{run_id}' as run_id, date '2026-10-31' as as_of, 'd' as data_version,"
         write(connection, run + " 'c' as code_version", store.path("run", "run"))
-        for name in ("forecasts", "outturns"):
+        for name in MADE_BY_FORECAST:
             write(connection, f"select '{run_id}' as run_id", store.path(name, run_id))
     (state.raw / "run" / "loads.json").write_text("[]", encoding="utf-8")
 

@@ -31,6 +31,7 @@ MARTS = {
     "fct_measure",
     "fct_measure_month",
     "fct_forecast",
+    "fct_forecast_accuracy",
     "fct_outturn",
 }
 
@@ -152,6 +153,22 @@ def test_outturn_has_an_interval_and_odds(night: Municipality) -> None:
     assert budget > 0
 
 
+def test_the_first_night_tells_how_its_forecasts_would_have_done(night: Municipality) -> None:
+    rows = query(
+        night,
+        "select kind, span, level, scored, wape, wape_best_rule"
+        " from reporting.rpt_forecast_accuracy where measure = 'net_expenditure'",
+    )
+    assert {row[0] for row in rows} == {"backtest"}
+    assert {row[1] for row in rows} == {"month", "year"}
+    assert {row[2] for row in rows} >= {"total", "function", "measure_type"}
+    for _, _, level, scored, wape, best_rule in rows:
+        assert scored > 0
+        if level == "total":
+            assert 0 < wape < 1
+            assert 0 < best_rule < 1
+
+
 def test_no_cpr_number_outside_landing(night: Municipality, exports: Path) -> None:
     numbers = {row["cpr"] for row in delivered(exports, "cases/children.csv")}
     assert len(numbers) > 1000
@@ -258,6 +275,21 @@ def test_a_failing_check_leaves_the_published_run(
     assert (night.current / "manifest.json").read_bytes() == before
 
 
+def test_a_what_if_on_the_published_run_is_answered_and_kept(
+    night: Municipality, tmp_path: Path
+) -> None:
+    example = Path(__file__).parents[2] / "docs" / "scenarios" / "sverigesmodel.yml"
+    done = night.run("scenario", str(example), "--out", str(tmp_path))
+    assert "break-even" in done.stdout
+    with (tmp_path / "sverigesmodel_years.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if row["series_id"] == "total"]
+    assert [row["year"] for row in rows] == ["2026", "2027", "2028"]
+    # It begins in 2027: before that, nothing differs.
+    assert float(rows[0]["difference"]) == 0
+    assert float(rows[1]["p10"]) < float(rows[1]["difference"]) < float(rows[1]["p90"])
+    assert (night.home / "scenarios" / "sverigesmodel.yml").is_file()
+
+
 def test_an_open_reader_keeps_its_run_while_the_next_is_published(
     night: Municipality,
 ) -> None:
@@ -274,3 +306,16 @@ def test_an_open_reader_keeps_its_run_while_the_next_is_published(
     # What has changed since is told from the run made on an earlier day.
     changed = query(night, "select count(*) from reporting.rpt_change")
     assert changed[0][0] > 0
+
+
+def test_the_next_night_has_the_scenario_beside_the_base(night: Municipality) -> None:
+    found = query(
+        night,
+        "select distinct scenario, measure, level from marts.fct_forecast"
+        " join reporting.rpt_run using (run_id) order by all",
+    )
+    base = {row[1:] for row in found if row[0] == "base"}
+    assert {row[1:] for row in found if row[0] == "sverigesmodel"} == base
+    months = query(night, "select count(*), sum(difference) from reporting.rpt_scenario_month")
+    assert months[0][0] > 12
+    assert months[0][1] != 0

@@ -1,10 +1,10 @@
 """Real workbooks of every format give the rows of the same workbook as .xlsx.
 
-`workbooks/ledger.*` hold the same sheet: title rows, a header of two rows with merged cells, days and
-moments, an open end, Danish numbers as text, a number with the noise of a binary calculation, two
-error cells, a formula, a blank row and a total. LibreOffice 7.4 wrote .xlsx, .xls and .ods; .xlsb was
-written by the library pyxlsbwriter, which knows neither merged nor error cells, so its header repeats
-the merged text and its error cells are empty.
+`workbooks/ledger.*` hold the same sheet: title rows, a header of two rows with merged cells, days
+and moments, an open end, Danish numbers as text, a number with the noise of a binary calculation,
+two error cells, a formula, a blank row and a total. LibreOffice 7.4 wrote .xlsx, .xls and .ods; the
+library pyxlsbwriter wrote .xlsb. It knows neither merged nor error cells, so its header repeats the
+merged text and its error cells are empty.
 """
 
 import shutil
@@ -27,14 +27,14 @@ FORM = FileForm(
 )
 KNOWN = frozenset({"nr", "ydelsestart", "ydelseslut", "belob", "konto", "tekst"})
 HEADER = ["Nr", "Ydelse start", "Ydelse slut", "Beløb", "Konto", "Tekst", "Rettet", "Serie"]
+_FIRST = ("03-02-2024", "29-02-2024", "1234,5", "528201001000314", 'Æblegrød; "x"')
+_SECOND = ("01-03-2024", "31-12-9999", "-7", "5282010010003146", "to  blanke")
+_FOURTH = ("02-03-2024", "03-03-2024", "0,3", "0,0000001", "fejl nedenfor")
 ROWS = [
-    (6, "P1", "03-02-2024", "29-02-2024", "1234,5", "528201001000314", 'Æblegrød; "x"')
-    + ("03-02-2024 10:11", "45325"),
-    (7, "P2", "01-03-2024", "31-12-9999", "-7", "5282010010003146", "to  blanke")
-    + ("01-03-2024", "45352"),
+    (6, "P1", *_FIRST, "03-02-2024 10:11", "45325"),
+    (7, "P2", *_SECOND, "01-03-2024", "45352"),
     (8, "P3", "31-12-1999", "", "1.234,50", "005282010", "", "", ""),
-    (9, "P4", "02-03-2024", "03-03-2024", "0,3", "0,0000001", "fejl nedenfor")
-    + ("02-03-2024 23:59", "45353,5"),
+    (9, "P4", *_FOURTH, "02-03-2024 23:59", "45353,5"),
     (10, "P5", "04-03-2024", "", "#DIV/0!", "#N/A", "fejlceller", "", ""),
     (12, "P6", "05-03-2024", "", "1227,5", "101901234", "formel", "", "45356"),
 ]

@@ -25,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-intake benchmark-night lint lint-style lint-types lint-rooms lint-sql faults format lock rules corpus fuzz schema \
+.PHONY: demo test benchmark-intake benchmark-night lint lint-style lint-types lint-rooms lint-sql faults format lock rules semantics corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -38,6 +38,7 @@ help:
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
+	@echo "make semantics  exports' copy of the semantic layer, from dbt_project/models/semantic"
 	@echo "make corpus  the nasty files of tests/intake/corpus and what becomes of each, as a table"
 	@echo "make fuzz    the fuzzer on every parser, FUZZ_SECONDS=60 each (Linux); finds go to var/fuzz"
 	@echo "make dev     dagster's web page for this code (state under var/)"
@@ -81,6 +82,9 @@ format: env
 rules: env
 	@$(BIN)/python -m orchestration.intake.rules > .rules.csv
 	@mv .rules.csv dbt_project/seeds/ref_quality_rules.csv
+
+semantics: env
+	@$(BIN)/python -m orchestration.semantic_layer
 
 corpus: env
 	@$(BIN)/python -m tests.intake.corpus

@@ -15,6 +15,7 @@ from exports.charts import Spec
 from exports.charts.activity import activity_rows, price_rows
 from exports.charts.expenditure import cumulative_rows, fan_rows
 from exports.charts.outturn import bridge_rows, outturn_rows
+from exports.cockpit.tables import heading
 from exports.language import Language
 
 Rows = list[dict[str, Any]]
@@ -69,7 +70,7 @@ def _figure(
     labels = {}
     for column in columns:
         key = f"charts.column.{column}"
-        labels[column] = lang.text(key if lang.has(key) else f"cockpit.column.{column}")
+        labels[column] = lang.text(key) if lang.has(key) else heading(lang, column)
     empty = charts.for_screen({**spec, "data": {"values": []}})
     return Figure(name, empty, filters, labels, none, small_multiples="facet" in spec)
 

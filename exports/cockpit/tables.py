@@ -39,6 +39,9 @@ class Table:
     total_first: bool = False
 
 
+_CHARTED = {"persons": "full_year_persons"}
+"""Measures that charts give a shorter column."""
+
 Format = Callable[[Any], str]
 
 
@@ -60,22 +63,23 @@ def outturn_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: s
 
     `frame`: rpt_outturn of one year, in the order to show.
     """
-    keys = ("adjusted_budget", "actual_to_date", "rate", "expected_outturn", "interval_80",
-            "deviation", "odds", "status")  # fmt: skip
+    keys = ("adjusted_budget", "actual_to_date", "consumption_rate", "expected_outturn",
+            "interval_80", "deviation", "probability_over_budget", "status")  # fmt: skip
     rows = with_status(frame).to_dict(orient="records")
     return Table(
         id=table_id,
         caption=caption,
-        head=[lang.text("cockpit.column.area"), *(_heading(lang, key) for key in keys)],
+        head=[lang.text("cockpit.column.area"), *(heading(lang, key) for key in keys)],
         rows=[_outturn_row(row, lang) for row in rows],
         text_columns=(0, 8),
         total_first=bool(rows) and rows[0]["level"] == "total",
     )
 
 
-def _heading(lang: Language, key: str) -> str:
-    name = f"cockpit.column.{key}"
-    return lang.text(name if lang.has(name) else f"term.{key}")
+def heading(lang: Language, key: str) -> str:
+    """The page's own words for a column where they say more (a unit), else the measure's name."""
+    names = (f"cockpit.column.{key}", f"measure.{_CHARTED.get(key, key)}", f"term.{key}")
+    return lang.text(next(name for name in names if lang.has(name)))
 
 
 def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
@@ -128,7 +132,7 @@ def activity_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: 
             ]
         )
     keys = ("full_year_persons", "children", "net_expenditure", "unit_price")
-    head = [lang.text("cockpit.column.type"), *(_heading(lang, key) for key in keys)]
+    head = [lang.text("cockpit.column.type"), *(heading(lang, key) for key in keys)]
     return Table(table_id, caption, head, rows)
 
 
@@ -142,7 +146,7 @@ def change_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: st
         change = _number(row["change"], lambda x: _plus(x) + lang.millions(x, 2), hidden)
         rows.append([_text(row[lang.column("label")]), *cells, change])
     keys = ("area", "mean_before", "mean_now", "change")
-    return Table(table_id, caption, [_heading(lang, key) for key in keys], rows)
+    return Table(table_id, caption, [heading(lang, key) for key in keys], rows)
 
 
 def order_plan_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str) -> Table:
@@ -161,7 +165,7 @@ def order_plan_table(frame: pd.DataFrame, lang: Language, table_id: str, caption
             ]
         )
     keys = ("type", "sector", "planned_persons", "actual_persons", "planned_price")
-    head = [_heading(lang, key) for key in keys]
+    head = [heading(lang, key) for key in keys]
     return Table(table_id, caption, head, rows, text_columns=(0, 1))
 
 
@@ -185,7 +189,7 @@ def load_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str)
             ]
         )
     keys = ("file", "source", "entity", *counts, "state")
-    head = [_heading(lang, key) for key in keys]
+    head = [heading(lang, key) for key in keys]
     return Table(table_id, caption, head, rows, text_columns=(0, 1, 2, 8))
 
 
@@ -205,5 +209,5 @@ def quality_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: s
             ]
         )
     keys = ("message", "severity", "source", "entity", "rows")
-    head = [_heading(lang, key) for key in keys]
+    head = [heading(lang, key) for key in keys]
     return Table(table_id, caption, head, rows, text_columns=(0, 1, 2, 3))

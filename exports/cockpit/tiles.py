@@ -56,14 +56,19 @@ def tiles(row: dict[Any, Any], as_of: Any, lang: Language) -> list[Tile]:
     words = "" if hidden else f"{SHAPES[status]} {lang.text(f'charts.status.{status}')}"
     original = money(lang, row["original_budget"])
     shown = [
-        ("budget", budget, lang.text("cockpit.tile.original", amount=original), ""),
-        ("actual", amount("actual_to_date"), _rate(row, as_of, lang), ""),
-        ("expected", amount("mean"), _interval(row, lang), ""),
+        ("adjusted_budget", budget, lang.text("cockpit.tile.original", amount=original), ""),
+        ("actual_to_date", amount("actual_to_date"), _rate(row, as_of, lang), ""),
+        ("expected_outturn", amount("mean"), _interval(row, lang), ""),
         ("deviation", _deviation(row, hidden, lang), words, status),
-        ("odds", hidden or _odds(row, lang), "" if hidden else _odds_note(row, lang), ""),
+        (
+            "probability_over_budget",
+            hidden or _odds(row, lang),
+            "" if hidden else _odds_note(row, lang),
+            "",
+        ),
     ]
     return [
-        {"label": lang.text(f"cockpit.tile.{name}"), "value": value, "note": note, "tone": tone}
+        {"label": lang.text(f"measure.{name}"), "value": value, "note": note, "tone": tone}
         for name, value, note, tone in shown
     ]
 

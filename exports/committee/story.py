@@ -105,9 +105,15 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
             lang,
             amount=original,
         ),
-        _tile("actual", actual, "actual_note" if used else None, lang, share=lang.percent(used)),
         _tile(
-            "expected",
+            "actual_to_date",
+            actual,
+            "actual_note" if used else None,
+            lang,
+            share=lang.percent(used),
+        ),
+        _tile(
+            "expected_outturn",
             total["mean"],
             None if is_missing(total["p10"]) else "expected_note",
             lang,
@@ -115,7 +121,7 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
             high=high,
         ),
         Tile(
-            lang.text("committee.tile.odds"),
+            lang.text("measure.probability_over_budget"),
             lang.number(None) if is_missing(odds) else lang.chance(odds),
             lang.number(None)
             if is_missing(total["deviation"])
@@ -126,7 +132,7 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
 
 def _tile(name: str, value: Any, note: str | None, lang: Language, **values: str) -> Tile:
     written = lang.text(f"committee.tile.{note}", **values) if note else ""
-    return Tile(lang.text(f"committee.tile.{name}"), lang.amount(value), written)
+    return Tile(lang.text(f"measure.{name}"), lang.amount(value), written)
 
 
 def changes_said(changes: Sequence[Mapping[str, Any]], lang: Language) -> list[str]:

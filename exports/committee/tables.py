@@ -37,14 +37,14 @@ def _outturn_columns(lang: Language, first: str, decimals: int) -> list[Column]:
     odds = lang.text("committee.column.probability")
     return [
         Column("label", lang.text(first), "text"),
-        amount("original_budget", "term.original_budget", public=True),
-        amount("adjusted_budget", "term.adjusted_budget", public=True),
-        amount("actual_to_date", "term.actual_to_date"),
-        amount("mean", "term.expected_outturn"),
+        amount("original_budget", "measure.original_budget", public=True),
+        amount("adjusted_budget", "measure.adjusted_budget", public=True),
+        amount("actual_to_date", "measure.actual_to_date"),
+        amount("mean", "measure.expected_outturn"),
         amount("interval", "term.interval_80", "interval", sheet=False),
         amount("p10", "committee.column.low", page=False),
         amount("p90", "committee.column.high", page=False),
-        amount("deviation", "term.deviation", "signed"),
+        amount("deviation", "measure.deviation", "signed"),
         Column("probability_over_budget", odds, "percent", page=False),
         Column("status", lang.text("term.status"), "text"),
     ]
@@ -93,7 +93,7 @@ def activity_table(activity: pd.DataFrame | None, year: int, lang: Language) -> 
     columns = [
         Column("label", lang.text("committee.column.measure_type"), "text"),
         Column("category", lang.text("committee.column.category"), "text"),
-        Column("children", lang.text("term.children"), "count"),
+        Column("children", lang.text("measure.children"), "count"),
         Column("persons", lang.text("committee.column.persons", year=year), "persons"),
         Column("persons_before", lang.text("committee.column.persons", year=year - 1), "persons"),
         Column("price", lang.text("committee.column.price", year=year), "kroner"),

@@ -1,7 +1,8 @@
 """Reads and merges the label catalogues.
 
 Belongs here: the file format of a catalogue and its checks. Nested mappings become dotted keys; a
-mapping with exactly the languages as its keys is an entry. Not here: formatting of values.
+mapping with exactly the languages as its keys is an entry. What a measure is called is the semantic
+layer's to say: `measure.<name>`. Not here: formatting of values.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,6 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 import yaml
+
+from exports.semantics import read_semantics
 
 LANGUAGES = ("da", "en")
 FOLDER = Path(__file__).parent
@@ -24,11 +27,14 @@ class CatalogueError(ValueError):
 
 @cache
 def load_catalogue(folder: Path = FOLDER) -> Mapping[str, Entry]:
-    """All entries of `folder`/*.yml by dotted key.
+    """All entries of `folder`/*.yml by dotted key, and the names of measures.
 
     Raises CatalogueError when an entry lacks a language or two files define the same key.
     """
-    entries: dict[str, Entry] = {}
+    measures = read_semantics().measures
+    entries: dict[str, Entry] = {
+        f"measure.{name}": measure.label for name, measure in measures.items()
+    }
     for path in sorted(folder.glob("*.yml")):
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         for key, entry in _entries(content, "", path.name):

@@ -29,8 +29,10 @@ from exports.publish import (
     switch_to,
     write_manifest,
 )
+from exports.semantics import NAME as SEMANTIC_LAYER
 from orchestration.manifest import MANIFEST
 from orchestration.progress import Reporter
+from orchestration.semantic_layer import semantic_layer
 from orchestration.settings import POSTGRESQL_PASSWORD, Settings, secret
 from orchestration.state import State
 from orchestration.steps.checks import require_all_checks
@@ -111,6 +113,7 @@ def _write(
 ) -> dict[str, int]:
     frames = disclosure.control(reporting_frames(state.warehouse))
     rows = publish_tables(state.warehouse, frames, folder)
+    semantic_layer(MANIFEST).write(folder / SEMANTIC_LAYER)
     reporter.advance("cockpit")
     language = settings.municipality.language
     write_cockpit(frames, language, folder / "cockpit", datetime.now(UTC))

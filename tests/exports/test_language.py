@@ -36,6 +36,13 @@ def test_a_missing_key_or_value_is_named() -> None:
         Language("sv")
 
 
+def test_a_measure_is_named_by_the_semantic_layer_alone() -> None:
+    catalogue = load_catalogue()
+    names = {entry["da"] for key, entry in catalogue.items() if key.startswith("measure.")}
+    for key, entry in catalogue.items():
+        assert key.startswith("measure.") or entry["da"] not in names, key
+
+
 def test_an_entry_without_a_language_is_refused(tmp_path: Path) -> None:
     (tmp_path / "half.yml").write_text("greeting: {da: Hej}", encoding="utf-8")
     with pytest.raises(CatalogueError, match="greeting"):

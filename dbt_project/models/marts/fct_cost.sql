@@ -26,8 +26,13 @@ select
     coalesce(costs.provider_sector, owners.sector, 'unknown') as sector,
     costs.function as series_function,
     costs.measure_type,
+    costs.posting_date <= run.as_of as is_to_date,
+    costs.posting_date <= run.as_of and costs.posting_month <= run.last_complete_month
+        as is_in_complete_month,
+    costs.year < run.current_year as is_past_year,
     costs.load_id
 from {{ ref('int_costs') }} as costs
+cross join {{ ref('int_run') }} as run
 left join {{ ref('dim_child') }} as children on costs.person_id = children.child_id
 left join {{ ref('dim_measure_type') }} as types on costs.measure_type = types.measure_type
 left join {{ ref('dim_organisation') }} as organisation

@@ -20,9 +20,11 @@ select
     months.is_in_own_municipality as in_own_municipality,
     months.is_active_at_month_end,
     months.is_actual,
+    months.month between run.first_activity_month and run.last_complete_month as is_in_complete_month,
     months.function as series_function,
     months.measure_type
 from {{ ref('int_measure_months') }} as months
+cross join {{ ref('int_run') }} as run
 left join {{ ref('dim_measure_type') }} as types on months.measure_type = types.measure_type
 left join {{ ref('dim_organisation') }} as organisation
     on {{ surrogate_key(['months.team', 'months.caseworker_id']) }} = organisation.organisation_key

@@ -27,8 +27,3 @@ def dateadd(part: str, interval: object, date: str) -> str:
 def datediff(first: str, second: str, part: str) -> str:
     """Parts between two dates."""
     return f"date_diff('{part}', {first}, {second})"
-
-
-def listagg(measure: str, delimiter: str, order_by: str) -> str:
-    """Values of a group as one text."""
-    return f"string_agg({measure}, {delimiter} {order_by})"

@@ -60,6 +60,19 @@
     cast(extract(isodow from {{ day }}) as integer)
 {%- endmacro %}
 
+{#- The values of a group as one text, in their own order (dbt's listagg has none on Spark). -#}
+{% macro sorted_list(expression, delimiter) -%}
+    {{ adapter.dispatch('sorted_list', 'raaderum')(expression, delimiter) }}
+{%- endmacro %}
+
+{% macro default__sorted_list(expression, delimiter) -%}
+    array_join(array_sort(collect_list({{ expression }})), '{{ delimiter }}')
+{%- endmacro %}
+
+{% macro duckdb__sorted_list(expression, delimiter) -%}
+    string_agg({{ expression }}, '{{ delimiter }}' order by {{ expression }})
+{%- endmacro %}
+
 {#- A function that is not written as the authorised chart writes it (5.28.20): a system's own. -#}
 {% macro is_local_function(column) -%}
     {{ regex_group(column, '^(\d\.\d{2}\.\d{2})$') }} is null

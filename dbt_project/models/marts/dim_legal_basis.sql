@@ -2,7 +2,7 @@
 with counterparts as (
     select
         own.legal_basis_key,
-        {{ dbt.listagg("other.legal_basis", "'; '", "order by other.legal_basis") }} as counterpart
+        {{ sorted_list("other.legal_basis", "; ") }} as counterpart
     from {{ ref('int_legal_bases') }} as own
     inner join {{ ref('int_legal_bases') }} as other on own.topic = other.topic and own.law <> other.law
     group by own.legal_basis_key

@@ -244,7 +244,11 @@ def _activity_year(persons: pd.DataFrame, outturn: pd.DataFrame) -> pd.DataFrame
     frame = frame.rename(columns={"fyp": "full_year_persons"})
     frame["unit_price"] = (frame["net_expenditure"] / frame["full_year_persons"]).round(2)
     columns = ["year", "measure_type", "label_da", "label_en", "category", "parent_function"]
+    frame["unit_price_fixed"] = (frame["unit_price"] * 1.03 ** (AS_OF.year - frame["year"])).round(
+        2
+    )
     columns += ["full_year_persons", "children", "net_expenditure", "unit_price"]
+    columns += ["unit_price_fixed"]
     return frame[[*columns, "children_month_min", "suppressed"]]
 
 

@@ -34,6 +34,7 @@ def test_small_types_are_hidden_in_every_table(key: str) -> None:
         ("rpt_activity_month", "children"),
         ("rpt_activity_month", "full_year_persons"),
         ("rpt_activity_year", "unit_price"),
+        ("rpt_activity_year", "unit_price_fixed"),
         ("rpt_change", "change"),
         ("rpt_order_plan", "actual_full_year_persons"),
         ("rpt_variance", "actual_amount"),

@@ -84,10 +84,24 @@ select
         case when by_year.full_year_persons > 0 then booked.net_expenditure / by_year.full_year_persons end
         as decimal(18, 2)
     ) as unit_price,
+    -- At the price level of the run's year; empty where either year has no index.
+    cast(
+        case
+            when by_year.full_year_persons > 0
+                then
+                    booked.net_expenditure / by_year.full_year_persons
+                    * price_now.price_index / price_then.price_index
+        end as decimal(18, 2)
+    ) as unit_price_fixed,
+    cast(run.current_year as integer) as price_level_year,
+    coalesce(price_then.verified and price_now.verified, false) as is_price_index_verified,
     cast(fewest.children_month_min as integer) as children_month_min,
     false as suppressed
 from keys
+cross join run
 inner join {{ ref('dim_measure_type') }} as types on keys.measure_type = types.measure_type
 left join by_year on keys.year = by_year.year and keys.measure_type = by_year.measure_type
 left join booked on keys.year = booked.year and keys.measure_type = booked.measure_type
 left join fewest on keys.year = fewest.year and keys.measure_type = fewest.measure_type
+left join {{ ref('ref_price_index') }} as price_then on keys.year = price_then.year
+left join {{ ref('ref_price_index') }} as price_now on run.current_year = price_now.year

@@ -328,6 +328,7 @@ DAMAGE = {
     "no_notification_is_lost": "delete from marts.fct_notification where notification_id = 'u1'",
     "deadlines_agree_with_their_days": "update marts.fct_deadline set on_time = true",
     "loaded_rows_are_in_staging": "delete from staging.stg_finance__postings where period = 13",
+    "reconciliation_adds_up": "update marts.fct_reconciliation_month set late = late + 0.01",
 }
 
 

@@ -2,7 +2,7 @@
 -- A price in the case system is that of one year, and a service is not delivered alike all year. So the price is
 -- held against the ledger: `own_amount` by what the measure's own invoices of the year came to against their
 -- price, `type_amount` by what those of its type and price year came to in the month. Only months with one
--- single posting teach, and only sure ties.
+-- single posting of about the price teach, and only sure ties.
 with months as (
     select
         measure_key,
@@ -13,6 +13,13 @@ with months as (
         cast(extract(year from max(month) over (partition by measure_key)) as integer) as price_year
     from {{ ref('int_measure_months') }}
     where commitment = 'granted' and committed_amount > 0
+),
+
+limits as (
+    select
+        max(case when limit_name = 'match_price_ratio_low' then limit_value end) as ratio_low,
+        max(case when limit_name = 'match_price_ratio_high' then limit_value end) as ratio_high
+    from {{ ref('ref_quality_limits') }}
 ),
 
 taught as (
@@ -37,7 +44,11 @@ ratios as (
         months.price_year,
         cast(taught.amount as double) / cast(months.committed_amount as double) as ratio
     from months
+    cross join limits
     inner join taught on months.measure_key = taught.measure_key and months.month = taught.month
+    where
+        taught.amount between months.committed_amount * limits.ratio_low
+        and months.committed_amount * limits.ratio_high
 ),
 
 of_measure as (

@@ -103,6 +103,14 @@ select
             {{ to_date(var('calendar_to')) }}
         ) as date
     ) as runs_to,
+    -- What decides the day that it runs to.
+    case
+        when limited.ended_on is not null then 'ended'
+        when limited.expected_end_on >= limited.as_of then 'expected_end'
+        when limited.expected_end_on is not null then 'past_expected_end'
+        when limited.age_limit_on >= limited.starts_on then 'age_limit'
+        else 'open'
+    end as runs_to_rule,
     limited.unit,
     limited.unit_price,
     coalesce(limited.units, 1) as units,

@@ -60,6 +60,7 @@ select
     measures.expected_end_on,
     measures.ended_on,
     measures.runs_to,
+    measures.runs_to_rule,
     measures.end_reason,
     measures.unit,
     measures.unit_price,
@@ -78,6 +79,14 @@ select
     cast(coalesce(committed.expected_amount, 0) as decimal(18, 2)) as expected_amount,
     cast(coalesce(paid.paid_amount, 0) as decimal(18, 2)) as paid_amount,
     cast(coalesce(paid.paid_amount_this_year, 0) as decimal(18, 2)) as paid_amount_this_year,
+    cast(
+        coalesce(committed.committed_amount_this_year, 0) - coalesce(paid.paid_amount_this_year, 0)
+        as decimal(18, 2)
+    ) as remaining_amount_this_year,
+    cast(
+        coalesce(committed.committed_amount_next_year + committed.committed_amount_later_years, 0)
+        as decimal(18, 2)
+    ) as remaining_amount_next_years,
     measures.load_id
 from {{ ref('int_measures') }} as measures
 left join committed on measures.measure_key = committed.measure_key

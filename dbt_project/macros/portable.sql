@@ -77,16 +77,3 @@
 {% macro is_local_function(column) -%}
     {{ regex_group(column, '^(\d\.\d{2}\.\d{2})$') }} is null
 {%- endmacro %}
-
-{#- The middle value of a group, without nulls. -#}
-{% macro median_of(expression) -%}
-    {{ adapter.dispatch('median_of', 'raaderum')(expression) }}
-{%- endmacro %}
-
-{% macro default__median_of(expression) -%}
-    percentile({{ expression }}, 0.5)
-{%- endmacro %}
-
-{% macro duckdb__median_of(expression) -%}
-    median({{ expression }})
-{%- endmacro %}

@@ -55,7 +55,7 @@ of_measure as (
     select
         measure_key,
         year,
-        {{ median_of('ratio') }} as ratio
+        median(ratio) as ratio
     from ratios
     group by measure_key, year
 ),
@@ -65,7 +65,7 @@ of_type as (
         measure_type,
         price_year,
         month,
-        {{ median_of('ratio') }} as ratio
+        median(ratio) as ratio
     from ratios
     group by measure_type, price_year, month
 )

@@ -33,7 +33,7 @@ with costs as (
 typical as (
     select
         measure_key,
-        {{ median_of('own_amount') }} as price
+        median(own_amount) as price
     from {{ ref('int_cost_prices') }}
     group by measure_key
 ),

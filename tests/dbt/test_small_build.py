@@ -290,6 +290,16 @@ def test_a_later_run_is_compared_with_the_one_before(
         from reporting.rpt_change where level = 'total'"""
     )
     assert total == (1080000, 1050000, 30000, "run_1", date(2024, 9, 30))
+    bridge = dict(
+        built.rows(
+            "select reason, amount from marts.fct_outturn_bridge where level = 'total' order by 1"
+        )
+    )
+    assert bridge == {"forecast": money("30000.00")}
+    assert built.dbt("test", "--select", "outturn_bridge_adds_up").returncode == 0
+    with duckdb.connect(str(built.file)) as connection:
+        connection.execute("update marts.fct_outturn_bridge set amount = amount + 0.01")
+    assert built.dbt("test", "--select", "outturn_bridge_adds_up").returncode == 1
     actuals = dict(
         built.rows("select run_id, actual_to_date from marts.fct_outturn where level = 'total'")
     )

@@ -1,6 +1,4 @@
 -- Grain: one measure in one month that it runs in (measure_key, month); drafts are not in it.
--- Price per unit: a day, a week (a seventh a day), a month (its share of the month's days), a year (its share
--- of the year's days), hours a week, or once, in the month the measure starts.
 with running as (
     select
         measures.*,
@@ -23,21 +21,10 @@ with running as (
 priced as (
     select
         running.*,
-        cast(
-            case running.unit
-                when 'day' then running.unit_price * running.units * running.days
-                when 'week' then running.unit_price * running.units * running.days / 7
-                when 'month' then running.unit_price * running.units * running.days / running.days_in_month
-                when 'year' then running.unit_price * running.units * running.days / running.days_in_year
-                when 'hour' then running.unit_price * running.units * running.days / 7
-                when 'once'
-                    then case
-                        when {{ month_start('running.starts_on') }} = running.month
-                            then running.unit_price * running.units
-                        else 0
-                    end
-            end as decimal(18, 2)
-        ) as price_of_month
+        {{ price_of_month(
+            'running.unit', 'running.unit_price', 'running.units', 'running.days', 'running.month',
+            'running.days_in_month', 'running.days_in_year', 'running.starts_on'
+        ) }} as price_of_month
     from running
 )
 

@@ -90,19 +90,7 @@ select
     limited.expected_end_on,
     limited.ended_on,
     limited.end_reason,
-    cast(
-        least(
-            coalesce(
-                limited.ended_on,
-                case
-                    when limited.status in ('draft', 'expected', 'ended') or limited.starts_on > limited.as_of
-                        then limited.planned_end_on
-                    else greatest(limited.planned_end_on, limited.as_of)
-                end
-            ),
-            {{ to_date(var('calendar_to')) }}
-        ) as date
-    ) as runs_to,
+    {{ measure_runs_to('limited', 'limited.as_of') }} as runs_to,
     -- What decides the day that it runs to.
     case
         when limited.ended_on is not null then 'ended'

@@ -1,10 +1,10 @@
--- Grain: the newest run with an expected outturn that was made on an earlier day (run_id); no row on a first run.
+-- Grain: one run, the newest with an expected outturn that was made on an earlier day; no row on a first run.
 with runs as (
     select distinct
         outturns.run_id,
         loads.as_of,
         loads.known_until
-    from {{ ref('fct_outturn') }} as outturns
+    from {{ ref('stg_forecasting__outturns') }} as outturns
     inner join {{ ref('int_run_loads') }} as loads on outturns.run_id = loads.run_id
     cross join {{ ref('int_run') }} as run
     where loads.as_of < run.as_of and outturns.year = run.current_year

@@ -206,13 +206,14 @@ def test_refund_of_a_household_by_month(warehouse: Warehouse) -> None:
     )
     assert [(month.isoformat(), *rest) for month, *rest in found] == [
         ("2023-12-01", money("92000.00"), money("4666.67"), False),  # a quarter above 880,000 / 12
-        ("2024-01-01", money("93000.00"), money("4500.00"), False),  # a quarter above 900,000 / 12
-        ("2024-02-01", money("87000.10"), money("3000.03"), False),
-        ("2024-03-01", money("90000.00"), money("3750.00"), False),
-        ("2024-10-01", money("93000.00"), money("4500.00"), False),
+        # 270,000.10 booked from January to March, over the 91 days that the measure ran in them.
+        ("2024-01-01", money("91978.06"), money("4244.52"), False),  # a quarter above 900,000 / 12
+        ("2024-02-01", money("86043.98"), money("2761.00"), False),
+        ("2024-03-01", money("91978.06"), money("4244.52"), False),
+        ("2024-10-01", money("93000.00"), money("4500.00"), False),  # the month is not over
     ]
     report = "select sum(expected_refund), max(children) from reporting.rpt_refund_year"
-    assert warehouse.rows(report) == [(money("15916.70"), 1)]
+    assert warehouse.rows(report) == [(money("15916.71"), 1)]
 
 
 def test_data_quality_counts_rows(warehouse: Warehouse) -> None:

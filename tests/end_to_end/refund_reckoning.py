@@ -10,7 +10,7 @@ import re
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -53,36 +53,126 @@ def account_of(written: str) -> Account:
     return Account(digits[:5], digits[5])
 
 
+@dataclass(frozen=True)
+class Ledger:
+    """When the municipality's books begin, the last month that is over, and the day of the run."""
+
+    first: Month
+    last: Month
+    as_of: date
+
+
 def reckon(
-    exports: Path, tied: list[Tied], as_of: date
+    exports: Path, tied: list[Tied], ledger: Ledger
 ) -> dict[tuple[str, Month], tuple[int, int]]:
     """Eligible cost and expected refund in øre, by household and month, where either is not 0."""
     children = {row["cpr"]: row for row in rows(exports / "cases/children.csv")}
     measures = {row["measure_id"]: row for row in rows(exports / "cases/measures.csv")}
     postings = {row["posting_id"]: row for row in rows(exports / "finance/postings.csv")}
-    ends = {key: _end(row, children.get(row["cpr"]), as_of) for key, row in measures.items()}
+    spans = {
+        key: (
+            date.fromisoformat(row["starts_on"]),
+            _end(row, children.get(row["cpr"]), ledger.as_of),
+        )
+        for key, row in measures.items()
+        if row["status"] in ("granted", "ended")
+    }
     cared: dict[str, list[tuple[date, date]]] = defaultdict(list)
-    for key, row in measures.items():
-        if AFTER_CARE.match(row["legal_basis"]) and row["status"] in ("granted", "ended"):
-            cared[row["cpr"]].append((date.fromisoformat(row["starts_on"]), ends[key]))
+    for key, span in spans.items():
+        if AFTER_CARE.match(measures[key]["legal_basis"]):
+            cared[measures[key]["cpr"]].append(span)
     costs: dict[tuple[str, Month], int] = defaultdict(int)
-    for part in tied:
-        posting = postings[part.posting_id]
+    for part in _by_month(tied, postings, measures, spans, ledger):
         measure = measures.get(part.measure_id or "")
-        cpr = posting["cpr"] or (measure["cpr"] if measure else "")
-        if not cpr or not _counts(posting, measure):
+        if not _counts(part.account, measure):
             continue
-        child = children.get(cpr)
-        for month, oere in _parts(part.oere, _booked(posting), measure):
-            is_cared = any(
-                begin <= _last(month) and end >= date(*month, 1) for begin, end in cared[cpr]
-            ) or bool(measure and AFTER_CARE.match(measure["legal_basis"]))
-            if _is_pooled(child, month, is_cared):
-                household = (child["household_id"] if child else "") or cpr
-                costs[household, month] += oere
+        child = children.get(part.cpr)
+        is_cared = any(
+            begin <= _last(part.month) and end >= date(*part.month, 1)
+            for begin, end in cared[part.cpr]
+        ) or bool(measure and AFTER_CARE.match(measure["legal_basis"]))
+        if part.cpr and _is_pooled(child, part.month, is_cared):
+            household = (child["household_id"] if child else "") or part.cpr
+            costs[household, part.month] += part.oere
     limits = _limits()
     found = {key: (cost, refund(cost, key[1][0], limits)) for key, cost in costs.items()}
     return {key: values for key, values in found.items() if any(values)}
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one person, measure and written account cost in one month, in øre."""
+
+    cpr: str
+    measure_id: str | None
+    account: str
+    month: Month
+    oere: int
+
+
+def _by_month(
+    tied: list[Tied],
+    postings: dict[str, Row],
+    measures: dict[str, Row],
+    spans: dict[str, tuple[date, date]],
+    ledger: Ledger,
+) -> Iterator[Part]:
+    """The months that costs are for: a measure's cost of a year over the days that it ran in it."""
+    parts = []
+    for one in tied:
+        posting = postings[one.posting_id]
+        measure = measures.get(one.measure_id or "")
+        cpr = posting["cpr"] or (measure["cpr"] if measure else "")
+        parts.append(Part(cpr, one.measure_id, posting["account"], _booked(posting), one.oere))
+    newest: dict[tuple[str, int], Month] = {}
+    for part in parts:
+        if _may_spread(part, measures) and part.month <= ledger.last:
+            key = (str(part.measure_id), part.month[0])
+            newest[key] = max(part.month, newest.get(key, part.month))
+    yearly: dict[tuple[str, str, str, int], int] = defaultdict(int)
+    for part in parts:
+        key = (str(part.measure_id), part.month[0])
+        measure = measures.get(part.measure_id or "")
+        if measure and measure["unit"] == "once":
+            yield from _twelve(part)
+        elif (
+            _may_spread(part, measures)
+            and part.month <= newest.get(key, (0, 0))
+            and _days(spans.get(key[0]), key[1], newest[key], ledger.first)
+        ):
+            yearly[part.cpr, key[0], part.account, key[1]] += part.oere
+        else:
+            yield part
+    for (cpr, measure_id, account, year), oere in yearly.items():
+        days = _days(spans[measure_id], year, newest[measure_id, year], ledger.first)
+        total, gone, before = sum(days.values()), 0, 0
+        for month, count in sorted(days.items()):
+            gone += count
+            until = (2 * oere * gone + total) // (2 * total)
+            yield Part(cpr, measure_id, account, month, until - before)
+            before = until
+
+
+def _may_spread(part: Part, measures: dict[str, Row]) -> bool:
+    """Tied to a measure that is paid as it runs, and not the booked refund."""
+    measure = measures.get(part.measure_id or "")
+    account = account_of(part.account)
+    is_refund = account.function == "52207" and account.dranst == "2"
+    return bool(measure and measure["unit"] != "once") and not is_refund
+
+
+def _days(
+    span: tuple[date, date] | None, year: int, newest: Month, first: Month
+) -> dict[Month, int]:
+    """Days by month of a year in which a measure ran, from the books' start to a month."""
+    found = {}
+    for number in range(1, newest[1] + 1):
+        month = (year, number)
+        if span and month >= first:
+            count = (min(span[1], _last(month)) - max(span[0], date(*month, 1))).days + 1
+            if count > 0:
+                found[month] = count
+    return found
 
 
 def refund(cost: int, year: int, limits: dict[int, list[tuple[int, int]]]) -> int:
@@ -105,10 +195,9 @@ def _limits() -> dict[int, list[tuple[int, int]]]:
     return dict(found)
 
 
-def _counts(posting: Row, measure: Row | None) -> bool:
+def _counts(account: str, measure: Row | None) -> bool:
     """Booked on an account that counts, and not for a measure that is financed objectively."""
-    account = account_of(posting["account"])
-    if account.function not in COUNTS:
+    if account_of(account).function not in COUNTS:
         return False
     return measure is None or account_of(measure["account"]).function in COUNTS
 
@@ -122,16 +211,13 @@ def _booked(posting: Row) -> Month:
     return year, 1 if day.year < year else 12 if day.year > year else day.month
 
 
-def _parts(oere: int, month: Month, measure: Row | None) -> Iterator[tuple[Month, int]]:
-    """The months that an amount counts in: twelve for what is paid once."""
-    if not measure or measure["unit"] != "once":
-        yield month, oere
-        return
+def _twelve(part: Part) -> Iterator[Part]:
+    """What is paid once, in twelve months from its own."""
     before = 0
-    for part in range(1, 13):
-        until = (2 * oere * part + 12) // 24
-        index = month[0] * 12 + month[1] - 1 + part - 1
-        yield (index // 12, index % 12 + 1), until - before
+    for number in range(1, 13):
+        until = (2 * part.oere * number + 12) // 24
+        index = part.month[0] * 12 + part.month[1] - 1 + number - 1
+        yield replace(part, month=(index // 12, index % 12 + 1), oere=until - before)
         before = until
 
 

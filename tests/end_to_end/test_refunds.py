@@ -5,15 +5,13 @@ Belongs here: equality of the two, to the øre, for every household and month.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from exports.publish import read_manifest
 from tests.end_to_end.conftest import Municipality
-from tests.end_to_end.refund_reckoning import Month, Tied, reckon, refund
+from tests.end_to_end.refund_reckoning import Ledger, Month, Tied, reckon, refund
 
 pytestmark = pytest.mark.slow
 
@@ -39,8 +37,6 @@ def test_the_reckoning_itself_on_two_and_three_tiers(kroner: int, year: int, exp
 
 
 def test_every_household_and_month_is_equal_to_the_oere(night: Municipality, exports: Path) -> None:
-    manifest = read_manifest(night.current)
-    assert manifest
     with duckdb.connect(str(night.current / "serving.duckdb"), read_only=True) as connection:
         tied = connection.execute(
             """select posting_id, measure_id, cast(amount * 100 as bigint) from marts.fct_cost
@@ -51,7 +47,12 @@ def test_every_household_and_month_is_equal_to_the_oere(night: Municipality, exp
             cast(expected_refund * 100 as bigint) from marts.fct_refund_month
             where eligible_cost <> 0 or expected_refund <> 0"""
         ).fetchall()
-    reckoned = reckon(exports, [Tied(*row) for row in tied], date.fromisoformat(manifest.as_of))
+        [run] = connection.execute(
+            "select first_month, last_complete_month, as_of from reporting.rpt_run"
+        ).fetchall()
+    first, last, as_of = run
+    ledger = Ledger((first.year, first.month), (last.year, last.month), as_of)
+    reckoned = reckon(exports, [Tied(*row) for row in tied], ledger)
     mine: dict[str, list[tuple[Month, int, int]]] = defaultdict(list)
     for (household, month), (cost, due) in reckoned.items():
         mine[household].append((month, cost, due))

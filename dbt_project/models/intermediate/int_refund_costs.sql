@@ -1,61 +1,8 @@
--- Grain: one share of a posting in one month that it counts in. Every share is here, to the øre.
--- Costs that are paid once are spread evenly over twelve months from their own. A share is `eligible` where its
--- account counts, its measure is not objectively financed, and the child is under 18 or in after-care; it is
--- `eligible_on_own_account` where that would hold if it were booked where its measure belongs.
-with costs as (
-    select
-        costs.person_id,
-        costs.measure_key,
-        costs.posting_month as month,
-        costs.amount,
-        coalesce(accounts.treatment, 'outside') as account_treatment,
-        coalesce(accounts.is_verified, true) as is_account_verified,
-        coalesce(measures.unit = 'once', false) as is_one_off,
-        measures.function as measure_function,
-        topics.topic
-    from {{ ref('int_costs') }} as costs
-    left join {{ ref('int_refund_accounts') }} as accounts
-        on costs.account_key = accounts.account_key and costs.posting_month = accounts.month
-    left join {{ ref('int_measures') }} as measures on costs.measure_key = measures.measure_key
-    left join {{ ref('int_legal_bases') }} as topics on measures.legal_basis_key = topics.legal_basis_key
-),
-
-twelve as (
-    select month_number as part
-    from {{ ref('ref_month_names') }}
-),
-
--- The parts of a one-off cost are differences of rounded running sums, so that they add up to it.
-spread as (
-    select
-        costs.person_id,
-        costs.measure_key,
-        {{ add_months('costs.month', 'twelve.part - 1') }} as month,
-        {{ from_oere(
-            rounded('cast(costs.amount * 100 as bigint) * twelve.part', 12)
-            ~ ' - ' ~ rounded('cast(costs.amount * 100 as bigint) * (twelve.part - 1)', 12)
-        ) }} as amount,
-        costs.account_treatment,
-        costs.is_account_verified,
-        costs.is_one_off,
-        costs.measure_function,
-        costs.topic
-    from costs
-    cross join twelve
-    where costs.is_one_off
-    union all
-    select
-        person_id,
-        measure_key,
-        month,
-        amount,
-        account_treatment,
-        is_account_verified,
-        is_one_off,
-        measure_function,
-        topic
-    from costs
-    where not is_one_off
+-- Grain: one cost in one month that it is for (int_refund_months), judged. Every posting is here, to the øre.
+-- A cost is `eligible` where its account counts, its measure is not objectively financed, and the child is under 18 or
+-- in after-care; it is `eligible_on_own_account` where that would hold if it were booked where its measure belongs.
+with spread as (
+    select * from {{ ref('int_refund_months') }}
 ),
 
 person_months as (

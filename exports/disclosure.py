@@ -296,13 +296,19 @@ def _suppress_placements(
 
     total = pd.to_numeric(result[place["total"]])
     gone = in_hidden(PLACED)
-    result = _emptied(result, gone, [place["total"], place["total_share"], *place["shares"]])
+    of_total = [place["total"], place["total_share"], *place["shares"], *place.get("means", [])]
+    result = _emptied(result, gone, of_total)
     for column in place["shares"]:
         part = (pd.to_numeric(result[column]) * total).round()
         small = _small(part, rules) | _small(total - part, rules)
+        if column in place.get("within", {}):
+            around = pd.to_numeric(frame[place["within"][column]]) * total
+            small |= _small(around.round() - part, rules)
         result = _emptied(result, small | in_hidden(Node("share", column)), [column])
-    flows = [_small(result[column], rules) for column in place["flows"]]
-    result = _emptied(result, pd.concat(flows, axis=1).any(axis=1) | gone, place["flows"])
+    for together in (place["flows"], place.get("events", [])):
+        few = [_small(result[column], rules) for column in together]
+        few_of_them = pd.concat([gone, *few], axis=1).any(axis=1)
+        result = _emptied(result, few_of_them, together)
     emptied = (result[frame.columns].isna() & frame.notna()).any(axis=1)
     result["suppressed"] = emptied | _already(frame)
     return result

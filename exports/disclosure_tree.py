@@ -127,6 +127,8 @@ def _placement_relations(
     for column, parts in placements["shares"].items():
         if "types" in parts:
             members = [type_node(key) for key in placed if key in parts["types"]]
+        elif "sector" not in parts:
+            continue
         else:
             all_parts = {node for key in placed for node in sectors.get(type_node(key), ())}
             members = sorted(node for node in all_parts if node.key.endswith(f"|{parts['sector']}"))

@@ -5,6 +5,8 @@ import hashlib
 import json
 import re
 import shutil
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -319,3 +321,92 @@ def test_the_next_night_has_the_scenario_beside_the_base(night: Municipality) ->
     months = query(night, "select count(*), sum(difference) from reporting.rpt_scenario_month")
     assert months[0][0] > 12
     assert months[0][1] != 0
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A granted measure as delivered: its type, child and days up to as_of."""
+
+    person: str
+    measure_type: str
+    first: date
+    last: date
+    is_over: bool
+
+
+def granted(night: Municipality, exports: Path, as_of: date) -> list[Grant]:
+    """The granted measures that had begun by as_of, read from the file that was delivered."""
+    rejected = rejected_rows(night, "measures")
+    rows = enumerate(delivered(exports, "cases/measures.csv"), start=2)
+    newest = {row["measure_id"]: row for number, row in rows if number not in rejected}
+    found = []
+    for row in newest.values():
+        first = date.fromisoformat(row["starts_on"])
+        ended = date.fromisoformat(row["ended_on"]) if row["ended_on"] else None
+        if row["status"] in ("granted", "ended") and first <= as_of:
+            last = min(ended or as_of, as_of)
+            is_over = ended is not None and ended <= as_of
+            found.append(Grant(row["cpr"], row["measure_type"], first, last, is_over))
+    return found
+
+
+def as_of_of(night: Municipality) -> date:
+    [[day]] = query(night, "select as_of from reporting.rpt_run")
+    return day
+
+
+def test_full_year_persons_equal_those_counted_from_the_file(
+    night: Municipality, exports: Path
+) -> None:
+    as_of = as_of_of(night)
+    expected: dict[tuple[int, str], Decimal] = {}
+    for grant in granted(night, exports, as_of):
+        month = grant.first.replace(day=1)
+        while month <= grant.last:
+            after = (month + timedelta(days=32)).replace(day=1)
+            days = min(grant.last, after - timedelta(days=1)) - max(grant.first, month)
+            year = Decimal((date(month.year + 1, 1, 1) - date(month.year, 1, 1)).days)
+            share = ((days.days + 1) / year).quantize(Decimal("1.00000000"))
+            key = (month.year, grant.measure_type)
+            expected[key] = expected.get(key, Decimal(0)) + share
+            month = after
+    last = as_of.replace(day=1)
+    found = {
+        (year, kind): persons
+        for year, kind, persons in query(
+            night,
+            "select year(month), measure_type, sum(full_year_persons) from marts.fct_measure_month"
+            f" where month <= date '{last}' and active_days > 0 group by 1, 2",
+        )
+    }
+    assert found == expected
+
+
+def test_placements_begin_and_end_as_counted_from_the_file(
+    night: Municipality, exports: Path
+) -> None:
+    as_of = as_of_of(night)
+    types = dict(query(night, "select measure_type, category from marts.dim_measure_type"))
+    by_child: dict[str, list[Grant]] = {}
+    for grant in granted(night, exports, as_of):
+        if types[grant.measure_type] == "placement":
+            by_child.setdefault(grant.person, []).append(grant)
+    expected: dict[tuple[str, date], int] = {}
+    for grants in by_child.values():
+        runs: list[list[Grant]] = []
+        for grant in sorted(grants, key=lambda one: one.first):
+            placed_to = max((one.last for one in runs[-1]), default=None) if runs else None
+            if placed_to is None or grant.first > placed_to + timedelta(days=1):
+                runs.append([])
+            runs[-1].append(grant)
+        for run in runs:
+            expected[("start", run[0].first)] = expected.get(("start", run[0].first), 0) + 1
+            last = max(run, key=lambda one: (one.last, not one.is_over))
+            if last.is_over:
+                expected[("end", last.last)] = expected.get(("end", last.last), 0) + 1
+    found = query(
+        night,
+        "select event, event_on, count(*) from marts.fct_placement_event"
+        " where event <> 'move' group by 1, 2",
+    )
+    assert {(event, day): count for event, day, count in found} == expected

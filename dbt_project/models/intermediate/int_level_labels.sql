@@ -31,6 +31,7 @@ labelled as (
             when keys.level = 'measure_type' then coalesce(types.category, 'unknown')
         end as category,
         case when keys.level = 'measure_type' then types.function end as parent_function,
+        coalesce(functions.budget_frame, home_functions.budget_frame) as budget_frame,
         types.step,
         case keys.level when 'total' then 0 when 'function' then 1 else 2 end as level_order
     from keys
@@ -38,6 +39,8 @@ labelled as (
     left join functions on keys.level = 'function' and keys.key = functions.function and functions.recency = 1
     left join {{ ref('int_measure_types') }} as types
         on keys.level = 'measure_type' and keys.key = types.measure_type
+    left join functions as home_functions
+        on types.function = home_functions.function and home_functions.recency = 1
 )
 
 select
@@ -46,6 +49,7 @@ select
     label_da,
     label_en,
     category,
+    budget_frame,
     parent_function,
     -- Total, functions in the chart's order, types from the highest step down; what is unknown comes last.
     cast(

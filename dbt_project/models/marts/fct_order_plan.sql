@@ -8,15 +8,7 @@ with run as (
 ),
 
 planned as (
-    select
-        cast(year as integer) as year,
-        measure_type,
-        coalesce(sector, 'unknown') as sector,
-        sum(full_year_persons) as planned_full_year_persons,
-        sum(full_year_persons * unit_price) as planned_amount,
-        max(unit_price) as highest_unit_price
-    from {{ ref('stg_cases__order_plan') }}
-    group by year, measure_type, coalesce(sector, 'unknown')
+    select * from {{ ref('int_order_plan') }}
 ),
 
 actual as (
@@ -54,7 +46,7 @@ joined as (
         keys.*,
         planned.planned_full_year_persons,
         planned.planned_amount,
-        planned.highest_unit_price,
+        planned.planned_unit_price,
         actual.active_days,
         actual.days_in_year,
         actual.amount,
@@ -83,14 +75,7 @@ select
     joined.measure_type,
     joined.sector,
     cast(joined.planned_full_year_persons as decimal(18, 4)) as planned_full_year_persons,
-    cast(
-        case
-            when
-                joined.planned_full_year_persons > 0
-                then joined.planned_amount / joined.planned_full_year_persons
-            else joined.highest_unit_price
-        end as decimal(18, 2)
-    ) as planned_unit_price,
+    joined.planned_unit_price,
     cast(joined.planned_amount as decimal(18, 2)) as planned_amount,
     cast(coalesce(joined.active_days / joined.days_in_year, 0) as decimal(18, 4))
         as full_year_persons_to_date,
@@ -102,6 +87,13 @@ select
     cast(
         case when joined.active_days > 0 then joined.amount * joined.days_in_year / joined.active_days end
         as decimal(18, 2)
-    ) as actual_unit_price
+    ) as actual_unit_price,
+    deviations.persons_deviate_from,
+    deviations.price_deviates_from
 from joined
+left join {{ ref('int_order_plan_deviations') }} as deviations
+    on
+        joined.year = deviations.year
+        and joined.measure_type = deviations.measure_type
+        and joined.sector = deviations.sector
 left join {{ ref('dim_measure_type') }} as types on joined.measure_type = types.measure_type

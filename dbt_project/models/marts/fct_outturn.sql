@@ -23,6 +23,10 @@ select
     -- Budget and bookings as this run knew them; a rebuilt warehouse knows them for the newest run only.
     case when run.run_id is not null then coalesce(budget.original_budget, 0) end as original_budget,
     case when run.run_id is not null then coalesce(budget.adjusted_budget, 0) end as adjusted_budget,
+    case when run.run_id is not null then coalesce(budget.supplementary_budget, 0) end
+        as supplementary_budget,
+    case when run.run_id is not null then coalesce(budget.transferred_budget, 0) end
+        as transferred_budget,
     case when run.run_id is not null then coalesce(actual.actual_to_date, 0) end as actual_to_date,
     case when run.run_id is not null then coalesce(actual.committed, 0) end as committed,
     outturns.actual_complete_months,

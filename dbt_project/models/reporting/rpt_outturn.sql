@@ -36,6 +36,8 @@ joined as (
         keys.key,
         keys.year < run.current_year as is_past,
         coalesce(budget.original_budget, 0) as original_budget,
+        coalesce(budget.supplementary_budget, 0) as supplementary_budget,
+        coalesce(budget.transferred_budget, 0) as transferred_budget,
         coalesce(budget.adjusted_budget, 0) as adjusted_budget,
         coalesce(actual.actual_to_date, 0) as actual_to_date,
         coalesce(actual.committed, 0) as committed,
@@ -67,6 +69,7 @@ joined as (
         and (
             budget.original_budget <> 0
             or budget.adjusted_budget <> 0
+            or budget.transferred_budget <> 0
             or actual.actual_to_date <> 0
             or actual.committed <> 0
             or outturns.mean is not null
@@ -90,8 +93,11 @@ select
     labels.label_da,
     labels.label_en,
     labels.category,
+    labels.budget_frame,
     labels.sort_order,
     expected.original_budget,
+    expected.supplementary_budget,
+    expected.transferred_budget,
     expected.adjusted_budget,
     expected.actual_to_date,
     expected.committed,

@@ -32,15 +32,64 @@ population as (
     group by months.month
 ),
 
+neighbours as (
+    select distinct neighbours.neighbour_code
+    from {{ ref('ref_neighbour_municipalities') }} as neighbours
+    inner join run
+        on
+            neighbours.municipality_code = run.municipality_code
+            and run.as_of between neighbours.valid_from and coalesce(neighbours.valid_to, {{ end_of_time() }})
+),
+
+places as (
+    select
+        places_at_end.*,
+        neighbours.neighbour_code is not null as is_in_neighbourhood
+    from {{ ref('int_measure_months') }} as places_at_end
+    left join {{ ref('int_provider_versions') }} as providers
+        on places_at_end.provider_key = providers.provider_key
+    left join neighbours on providers.municipality_code = neighbours.neighbour_code
+    where places_at_end.category = 'placement' and places_at_end.is_active_at_month_end
+),
+
 placed as (
     select
         month,
         count(distinct child_key) as children_placed,
         count(distinct case when is_foster_care then child_key end) as children_foster,
         count(distinct case when is_network_care then child_key end) as children_network,
-        count(distinct case when sector = 'internal' then child_key end) as children_internal
-    from {{ ref('int_measure_months') }}
-    where category = 'placement' and is_active_at_month_end
+        count(distinct case when sector = 'internal' then child_key end) as children_internal,
+        count(distinct case when is_in_own_municipality then child_key end) as children_own_municipality,
+        count(distinct case when is_in_own_municipality or is_in_neighbourhood then child_key end)
+            as children_near
+    from places
+    group by month
+),
+
+ages as (
+    select
+        children.month,
+        -- Only the month of birth is kept: whole months at the month's end.
+        avg({{ dbt.datediff('named.birth_month', 'children.month', 'month') }} / 12.0) as average_age
+    from (
+        select distinct
+            month,
+            person_id
+        from places
+    ) as children
+    inner join {{ ref('int_children') }} as named on children.person_id = named.person_id
+    where named.birth_month is not null
+    group by children.month
+),
+
+moved as (
+    select
+        month,
+        sum(case when event = 'move' then 1 else 0 end) as moves,
+        sum(case when direction = 'up' then 1 else 0 end) as moves_up,
+        sum(case when direction = 'down' then 1 else 0 end) as moves_down,
+        sum(case when is_breakdown then 1 else 0 end) as breakdowns
+    from {{ ref('fct_placement_event') }}
     group by month
 ),
 
@@ -71,11 +120,21 @@ select
     cast(placed.children_foster / nullif(placed.children_placed, 0) as decimal(9, 6)) as share_foster,
     cast(placed.children_network / nullif(placed.children_placed, 0) as decimal(9, 6)) as share_network,
     cast(placed.children_internal / nullif(placed.children_placed, 0) as decimal(9, 6)) as share_internal,
+    cast(placed.children_own_municipality / nullif(placed.children_placed, 0) as decimal(9, 6))
+        as share_own_municipality,
+    cast(placed.children_near / nullif(placed.children_placed, 0) as decimal(9, 6)) as share_near,
+    cast(ages.average_age as decimal(9, 2)) as average_age,
     cast(coalesce(started.started, 0) as integer) as started,
     cast(coalesce(ended.ended, 0) as integer) as ended,
+    cast(coalesce(moved.moves, 0) as integer) as moves,
+    cast(coalesce(moved.moves_up, 0) as integer) as moves_up,
+    cast(coalesce(moved.moves_down, 0) as integer) as moves_down,
+    cast(coalesce(moved.breakdowns, 0) as integer) as breakdowns,
     true as is_complete
 from months
 left join population on months.month = population.month
 left join placed on months.month = placed.month
+left join ages on months.month = ages.month
+left join moved on months.month = moved.month
 left join started on months.month = started.month
 left join ended on months.month = ended.month

@@ -1,4 +1,13 @@
 -- Grain: one measure in one month that it runs in (measure_key, month). Drafts are not in it.
+with paid as (
+    select
+        measure_key,
+        service_month,
+        sum(amount) as amount
+    from {{ ref('int_cost_service_months') }}
+    group by measure_key, service_month
+)
+
 select
     months.measure_key,
     months.month,
@@ -16,6 +25,8 @@ select
     months.full_year_persons,
     months.committed_amount,
     months.expected_amount,
+    cast(coalesce(paid.amount, 0) as decimal(18, 2)) as paid_amount,
+    cast(months.committed_amount - coalesce(paid.amount, 0) as decimal(18, 2)) as remaining_amount,
     months.sector,
     months.is_in_own_municipality as in_own_municipality,
     months.is_active_at_month_end,
@@ -25,6 +36,7 @@ select
     months.measure_type
 from {{ ref('int_measure_months') }} as months
 cross join {{ ref('int_run') }} as run
+left join paid on months.measure_key = paid.measure_key and months.month = paid.service_month
 left join {{ ref('dim_measure_type') }} as types on months.measure_type = types.measure_type
 left join {{ ref('dim_organisation') }} as organisation
     on {{ surrogate_key(['months.team', 'months.caseworker_id']) }} = organisation.organisation_key

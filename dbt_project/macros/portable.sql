@@ -77,3 +77,16 @@
 {% macro is_local_function(column) -%}
     {{ regex_group(column, '^(\d\.\d{2}\.\d{2})$') }} is null
 {%- endmacro %}
+
+{#- The value that so great a share (0–1) of the values does not exceed, between two of them by proportion. -#}
+{% macro percentile(expression, share) -%}
+    {{ adapter.dispatch('percentile', 'raaderum')(expression, share) }}
+{%- endmacro %}
+
+{% macro default__percentile(expression, share) -%}
+    percentile({{ expression }}, {{ share }})
+{%- endmacro %}
+
+{% macro duckdb__percentile(expression, share) -%}
+    quantile_cont({{ expression }}, {{ share }})
+{%- endmacro %}

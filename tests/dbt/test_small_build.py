@@ -320,6 +320,43 @@ def test_notifications_tell_their_source_and_what_came_of_them(warehouse: Wareho
     ]
 
 
+def test_caseload_of_the_last_month(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        """select open_cases, children, fte, cases_per_fte from marts.fct_caseload_month
+        where month = date '2024-09-01' and caseworker_id = 'w1'"""
+    )
+    assert row == (3, 3, 1, 3)
+    [team] = warehouse.rows(
+        """select median_cases_per_fte, p90_cases_per_fte, measure_cost, children_smallest
+        from reporting.rpt_caseload_month where month = date '2024-09-01'"""
+    )
+    assert team == (3, 3, money("110000.00"), 2)  # 30 days of 3,000 and a month of 20,000
+    [year] = warehouse.rows(
+        """select casework_cost, measure_cost, casework_cost_change
+        from reporting.rpt_caseworker_tradeoff where year = 2024"""
+    )
+    assert year == (money("400.00"), money("282121.53"), None)
+
+
+def test_why_each_open_case_is_reviewed(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select case_id, without_expected_end, plan_expired, no_network_solution,
+        without_measure, reasons, weight, priority from marts.fct_case_review order by 1"""
+    )
+    assert found == [
+        ("k1", False, True, True, False, 2, 3, 2),
+        ("k2", False, False, False, True, 1, 1, 3),
+        ("k3", True, False, False, False, 1, 2, 3),
+    ]
+
+
+def test_plans_that_ran_out_and_their_goals(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        "select year, team, plans, goals, goals_met, share_met from reporting.rpt_plan_goal_year"
+    )
+    assert found == [(2023, "Familie", 1, 4, 3, money("0.750000"))]
+
+
 def test_every_dimension_has_its_unknown_row(warehouse: Warehouse) -> None:
     tables = warehouse.rows(
         """select table_name from information_schema.tables
@@ -403,6 +440,8 @@ DAMAGE = {
     "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",
     "no_notification_is_lost": "delete from marts.fct_notification where notification_id = 'u1'",
     "deadlines_agree_with_their_days": "update marts.fct_deadline set on_time = true",
+    "caseload_counts_every_open_case": "update marts.fct_caseload_month set open_cases = 9",
+    "every_open_case_is_reviewed": "delete from marts.fct_case_review where case_id = 'k1'",
     "loaded_rows_are_in_staging": "delete from staging.stg_finance__postings where period = 13",
     "reconciliation_adds_up": "update marts.fct_reconciliation_month set late = late + 0.01",
 }

@@ -1,34 +1,10 @@
 -- Grain: one duty of one assessment or of one measure's plan (duty, subject_key).
--- An assessment falls away with its case, a plan with its measure. A plan that names its measure is that
--- measure's; one that names none is for every measure of its case that it is still valid for.
-with named_plans as (
-    select
-        measures.measure_key,
-        plans.decided_on
-    from {{ ref('int_duty_measures') }} as measures
-    inner join {{ ref('stg_cases__plans') }} as plans
-        on
-            measures.measure_id = plans.measure_id
-            and (measures.is_measure_id_unique or measures.source_system = plans.source_system)
-    where measures.has_plan and coalesce(plans.valid_to >= measures.starts_on, true)
-    union all
-    select
-        measures.measure_key,
-        plans.decided_on
-    from {{ ref('int_duty_measures') }} as measures
-    inner join {{ ref('stg_cases__plans') }} as plans
-        on
-            measures.case_id = plans.case_id
-            and plans.measure_id is null
-            and measures.runs_to >= plans.decided_on
-    where measures.has_plan and coalesce(plans.valid_to >= measures.starts_on, true)
-),
-
-first_plans as (
+-- An assessment falls away with its case, a plan with its measure.
+with first_plans as (
     select
         measure_key,
         min(decided_on) as decided_on
-    from named_plans
+    from {{ ref('int_measure_plans') }}
     group by measure_key
 )
 

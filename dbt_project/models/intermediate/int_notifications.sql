@@ -85,6 +85,7 @@ select
         when possible_measures.starts_on <= run.as_of then true
         when {{ add_months('received.received_on', 'limits.measure_months') }} <= run.as_of then false
     end as led_to_measure,
+    {{ add_months('received.received_on', 'limits.measure_months') }} <= run.as_of as is_outcome_known,
     received.load_id
 from received
 cross join {{ ref('int_run') }} as run

@@ -38,6 +38,7 @@ select
     notifications.previous_received_on,
     notifications.is_repeat,
     notifications.led_to_measure,
+    notifications.is_outcome_known,
     notifications.load_id
 from {{ ref('int_notifications') }} as notifications
 inner join {{ ref('ref_notification_sources') }} as sources on notifications.reporter = sources.reporter

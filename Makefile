@@ -25,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-intake benchmark-night lint lint-style lint-types lint-rooms lint-sql faults format lock rules semantics corpus fuzz schema \
+.PHONY: demo test benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql faults format lock rules semantics docs corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -34,11 +34,13 @@ help:
 	@echo "make test    environment, and every test"
 	@echo "make benchmark-intake  speed and memory of intake; BENCHMARK_ARGS='--mb 2000' takes 2 GB ledgers"
 	@echo "make benchmark-night  a night with nothing new beside a full one, in time and processor time"
+	@echo "make benchmark-warehouse  dbt build by size; BENCHMARK_ARGS='--children 10000 --sizes 1,20,100'"
 	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
 	@echo "make semantics  exports' copy of the semantic layer, from dbt_project/models/semantic"
+	@echo "make docs    the documentation site (docs/build/index.html) and the lineage as a picture"
 	@echo "make corpus  the nasty files of tests/intake/corpus and what becomes of each, as a table"
 	@echo "make fuzz    the fuzzer on every parser, FUZZ_SECONDS=60 each (Linux); finds go to var/fuzz"
 	@echo "make dev     dagster's web page for this code (state under var/)"
@@ -56,6 +58,9 @@ benchmark-intake: env
 
 benchmark-night: env
 	@$(BIN)/python -m tests.benchmarks.night $(BENCHMARK_ARGS)
+
+benchmark-warehouse: env
+	@$(BIN)/python -m tests.benchmarks.warehouse $(BENCHMARK_ARGS)
 
 faults: env
 	@$(BIN)/python -m tests.faults.campaign $(ARGS)
@@ -85,6 +90,9 @@ rules: env
 
 semantics: env
 	@$(BIN)/python -m orchestration.semantic_layer
+
+docs: env
+	@$(BIN)/python -m orchestration.docs_site
 
 corpus: env
 	@$(BIN)/python -m tests.intake.corpus

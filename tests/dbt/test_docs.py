@@ -1,0 +1,36 @@
+"""The lineage as a picture, and who reads what."""
+
+import json
+from typing import Any
+
+import yaml
+
+from exports.cockpit.inputs import HERE
+from orchestration.lineage import BANDS, columns_of, lineage_svg, nodes_of
+from orchestration.manifest import ensure_manifest
+
+
+def manifest() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(ensure_manifest().read_text("utf-8"))
+    return found
+
+
+def test_the_lineage_shows_every_table_in_its_folder() -> None:
+    found = manifest()
+    picture = lineage_svg(found)
+    nodes, parents = nodes_of(found)
+    assert {node.band for node in nodes.values()} == set(BANDS)
+    for node in nodes.values():
+        assert f">{node.name}</text>" in picture, node.name
+    assert picture.count("<path ") == sum(len(found) for found in parents.values())
+    placed = [key for _, keys in columns_of(nodes, parents) for key in keys]
+    assert sorted(placed) == sorted(nodes)
+    assert lineage_svg(found) == picture
+
+
+def test_the_cockpit_is_exposed_with_every_table_that_it_reads() -> None:
+    exposures = {item["name"]: item for item in manifest()["exposures"].values()}
+    assert all(item["owner"]["name"] for item in exposures.values())
+    read = yaml.safe_load((HERE / "columns.yml").read_text(encoding="utf-8"))
+    parents = exposures["cockpit"]["depends_on"]["nodes"]
+    assert {parent.rsplit(".", 1)[1] for parent in parents} == set(read)

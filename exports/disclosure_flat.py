@@ -146,12 +146,8 @@ def _protect(rows: _Rows, touched: list[int], threshold: int) -> None:
     table that shows the sum to hide it.
     """
     while touched:
-        touched = [
-            new
-            for row in touched
-            for group in rows.around(row)
-            for new in _fill(rows, group, threshold)
-        ]
+        groups = {id(group): group for row in touched for group in rows.around(row)}
+        touched = [new for group in groups.values() for new in _fill(rows, group, threshold)]
         if not touched and len(rows.margins) > 1:
             touched = _break_chains(rows)
 

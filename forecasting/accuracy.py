@@ -36,7 +36,19 @@ COLUMNS = [
     "coverage_80",
     "coverage_90",
 ]
-_SCORES = ["level", "part", "bin", "method", "actual", "error", "scaled", "crps", "in_80", "in_90"]
+_SCORES = [
+    "level",
+    "part",
+    "bin",
+    "method",
+    "ahead",
+    "actual",
+    "error",
+    "scaled",
+    "crps",
+    "in_80",
+    "in_90",
+]
 Groups = Mapping[str, Mapping[str, Sequence[str]]]
 
 
@@ -90,8 +102,8 @@ def accuracy(
         paths = forecast(table, chosen, told, workers)
         for level, sums, members in _levels(paths, groups or {}):
             rows += _scored(level, sums, members, by_id)
-    scores = pd.DataFrame(rows, columns=[*_SCORES[:4], "horizon", *_SCORES[4:]])
-    scores = scores[(scores["part"] == "year_end") | (scores["horizon"] <= horizon)]
+    scores = pd.DataFrame(rows, columns=_SCORES)
+    scores = scores[(scores["part"] == "year_end") | (scores["ahead"] <= horizon)]
     if scores.empty:
         raise ForecastInputError(
             f"no series has {YEAR} months before the end of a quarter that lies {horizon} months "

@@ -158,6 +158,24 @@ class AlertSettings(_Section):
     runbooks: str = "docs/runbooks"
 
 
+class InitiativeSettings(_Section):
+    """An adopted scenario: what it is about, when it begins, what it is to save a year."""
+
+    name: str
+    name_en: str = ""
+    starts_on: date
+    measure_types: tuple[str, ...] = Field(min_length=1)
+    planned_saving: float
+    scenario: str = ""
+
+    @field_validator("starts_on")
+    @classmethod
+    def _a_month(cls, starts_on: date) -> date:
+        if starts_on.day != 1:
+            raise ValueError("must be the first of a month: effects are measured by month")
+        return starts_on
+
+
 class Settings(BaseSettings):
     """Everything that a municipality decides."""
 
@@ -176,6 +194,7 @@ class Settings(BaseSettings):
     night: NightSettings = NightSettings()
     alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()
+    initiatives: dict[str, InitiativeSettings] = {}
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 

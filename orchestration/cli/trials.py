@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from orchestration.published_series import PublishedSeries
 
 
+_DECIMALS = 4
+
+
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(backtest)
@@ -93,8 +96,9 @@ def scenario(
     except ScenarioError as error:
         raise Refusal(f"{file}: {error}") from error
     years, name = year_table(result, base), found.scenario.name
-    write_table(month_table(result, base), out / f"{name}_months.csv", months=("month",))
-    write_table(years, out / f"{name}_years.csv")
+    months = month_table(result, base).round(_DECIMALS)
+    write_table(months, out / f"{name}_months.csv", months=("month",))
+    write_table(years.round(_DECIMALS), out / f"{name}_years.csv")
     keep(state, found)
     _show_years(years, found.scenario.title or name)
     typer.echo(_paid(break_even(result)))

@@ -4,8 +4,9 @@ What belongs here: folder layout, the empty files that give every table its colu
 loaded before. What does not: how a load is made (load), who reads it (dbt).
 
 Layout: `<entity>/<load_id>.parquet`, `load_files/<load_id>.parquet`, `load_errors/…`,
-`run/run.parquet`, `forecasts/<run_id>.parquet`, and so `outturns` and `backtests`. A load counts
-from the moment when its `load_files` entry is there; it is written last.
+`run/run.parquet`, `initiatives/initiatives.parquet`, `forecasts/<run_id>.parquet`, and so what else
+the forecast makes. A load counts from the moment when its `load_files` entry is there; it is
+written last.
 """
 
 from dataclasses import dataclass
@@ -99,7 +100,35 @@ BACKTESTS = {
     "model_version": "VARCHAR",
     "data_version": "VARCHAR",
 }
-MADE_BY_FORECAST = {"forecasts": FORECASTS, "outturns": OUTTURNS, "backtests": BACKTESTS}
+INITIATIVES = {
+    "initiative_id": "VARCHAR",
+    "label_da": "VARCHAR",
+    "label_en": "VARCHAR",
+    "scenario": "VARCHAR",
+    "starts_on": "DATE",
+    "measure_types": "VARCHAR",
+    "planned_saving_year": "DECIMAL(18,2)",
+}
+INITIATIVE_EFFECTS = {
+    "run_id": "VARCHAR",
+    "initiative_id": "VARCHAR",
+    "month": "DATE",
+    "actual": "DECIMAL(18,2)",
+    "counterfactual": "DECIMAL(18,2)",
+    "p05": "DECIMAL(18,2)",
+    "p95": "DECIMAL(18,2)",
+    "cumulative_p05": "DECIMAL(18,2)",
+    "cumulative_p95": "DECIMAL(18,2)",
+    "placebos": "INTEGER",
+    "placebo_share": "DECIMAL(9,6)",
+    "verdict": "VARCHAR",
+}
+MADE_BY_FORECAST = {
+    "forecasts": FORECASTS,
+    "outturns": OUTTURNS,
+    "backtests": BACKTESTS,
+    "initiative_effects": INITIATIVE_EFFECTS,
+}
 """The tables that the forecast step writes, one file per run."""
 
 
@@ -110,6 +139,7 @@ def table_shapes() -> dict[str, dict[str, str]]:
         "load_files": LOAD_FILES,
         "load_errors": LOAD_ERRORS,
         "run": RUN,
+        "initiatives": INITIATIVES,
         **MADE_BY_FORECAST,
     }
 

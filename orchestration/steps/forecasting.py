@@ -23,10 +23,18 @@ from forecasting.series import (
     quantile_table,
 )
 from forecasting.tries import tried_forecasts
-from orchestration.intake.raw_store import BACKTESTS, FORECASTS, OUTTURNS, RawStore, write
+from orchestration.intake.raw_store import (
+    BACKTESTS,
+    FORECASTS,
+    INITIATIVE_EFFECTS,
+    OUTTURNS,
+    RawStore,
+    write,
+)
 from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
+from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
 from orchestration.steps.scenarios import keep_paths, scenario_levels
 from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
@@ -59,7 +67,7 @@ class Forecasted:
 
 
 def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Forecasted:
-    """Forecast every series of the warehouse; write `raw.forecasts`, `.outturns`, `.backtests`."""
+    """Forecast every series of the warehouse; write the tables of `MADE_BY_FORECAST`."""
     run = read_run(state)
     inputs = _read(state)
     years = (inputs.current_year, inputs.current_year + 1)
@@ -89,6 +97,8 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
     outturns = _outturns(bottoms, levels[1:], years, inputs.budgets)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
+    effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter)
+    _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
     tried = _tried(bottoms, levels, activity, person_levels)
     _write(state, run, "backtests", BACKTESTS, _stamped(tried, run))
     return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))

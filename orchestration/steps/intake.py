@@ -34,6 +34,7 @@ from orchestration.privacy.protection import protect
 from orchestration.privacy.rekey import discard
 from orchestration.settings import ROOT, ConfigurationError, Settings, secret
 from orchestration.state import State
+from orchestration.steps.adopted import write_initiatives
 from orchestration.steps.checks import forget_checks
 from orchestration.version import code_version
 
@@ -118,7 +119,7 @@ def take_in(
     full: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> Intake:
-    """Load what is new, and write `raw.run`.
+    """Load what is new, and write `raw.run` and `raw.initiatives`.
 
     Every source is tried before the night is stopped, so that one look shows all that is wrong.
     Raises SourceStoppedError, SourceUnavailableError, ConfigurationError.
@@ -145,6 +146,7 @@ def take_in(
     nothing_new = not full and published_run(state) == run.run_id
     if not nothing_new:
         forget_checks(state)
+        write_initiatives(settings.initiatives, place.store)
         _write_run(settings, place.store, run)
     return Intake(run, done, nothing_new)
 

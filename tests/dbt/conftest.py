@@ -21,13 +21,16 @@ from tests.dbt.small_municipality import (
     EARLIER_FORECASTS,
     FEEDS,
     FORECASTS,
+    INITIATIVE_EFFECTS,
+    INITIATIVES,
     LOAD_FILES,
     OUTTURNS,
     RUN,
 )
 
 PROJECT = ROOT / "dbt_project"
-AFTER_FORECAST = "source:raw.forecasts+ source:raw.outturns+ source:raw.backtests+"
+MADE_BY_FORECAST = ("forecasts", "outturns", "backtests", "initiative_effects")
+AFTER_FORECAST = " ".join(f"source:raw.{name}+" for name in MADE_BY_FORECAST)
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 
@@ -89,12 +92,13 @@ class Warehouse:
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Warehouse:
     """Both feeds, built in the nightly job's order: before the forecast, then what rests on it."""
     built = Warehouse(tmp_path_factory.mktemp("warehouse"))
-    write_raw(built.raw, {"run": [RUN], **FEEDS})
+    write_raw(built.raw, {"run": [RUN], "initiatives": INITIATIVES, **FEEDS})
     built.build("--exclude", AFTER_FORECAST)
     write_table(built.raw, "forecasts", FORECASTS, file="run_1")
     write_table(built.raw, "forecasts", EARLIER_FORECASTS, file="run_0")
     write_table(built.raw, "outturns", OUTTURNS, file="run_1")
     write_table(built.raw, "backtests", BACKTESTS, file="run_1")
+    write_table(built.raw, "initiative_effects", INITIATIVE_EFFECTS, file="run_1")
     built.build("--select", AFTER_FORECAST)
     return built
 

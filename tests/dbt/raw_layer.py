@@ -86,6 +86,18 @@ BESIDE_ENTITIES = {
         + [("horizon_months", pa.int32()), ("mean", QUANTITY)]
         + [("model_version", pa.string()), ("data_version", pa.string())]
     ),
+    "initiatives": pa.schema(
+        [(name, pa.string()) for name in ("initiative_id", "label_da", "label_en", "scenario")]
+        + [("starts_on", pa.date32()), ("measure_types", pa.string())]
+        + [("planned_saving_year", MONEY)]
+    ),
+    "initiative_effects": pa.schema(
+        [("run_id", pa.string()), ("initiative_id", pa.string()), ("month", pa.date32())]
+        + [(name, MONEY) for name in ("actual", "counterfactual", "p05", "p95")]
+        + [(name, MONEY) for name in ("cumulative_p05", "cumulative_p95")]
+        + [("placebos", pa.int32()), ("placebo_share", pa.decimal128(9, 6))]
+        + [("verdict", pa.string())]
+    ),
     "outturns": pa.schema(
         [("run_id", pa.string()), ("year", pa.int32()), ("level", pa.string())]
         + [("key", pa.string())]

@@ -386,6 +386,33 @@ def outturns_of(run: str, mean: float) -> Rows:
 
 FORECASTS = forecasts_of("run_1", 93000, 8000)
 EARLIER_FORECASTS = forecasts_of("run_0", 1000, 200, month="2024-09-01")
+INITIATIVES: Rows = [
+    {
+        "initiative_id": "home",
+        "label_da": "Intensiv indsats",
+        "label_en": "Intensive support",
+        "scenario": "",
+        "starts_on": "2024-09-01",
+        "measure_types": "27,unknown",
+        "planned_saving_year": 1200,
+    }
+]
+INITIATIVE_EFFECTS: Rows = [
+    {
+        "run_id": "run_1",
+        "initiative_id": "home",
+        "month": "2024-09-01",
+        "actual": 1234.56,
+        "counterfactual": 2000,
+        "p05": 1500,
+        "p95": 2500,
+        "cumulative_p05": -1265.44,
+        "cumulative_p95": -265.44,
+        "placebos": 3,
+        "placebo_share": 0,
+        "verdict": "not_yet_distinguishable",
+    }
+]
 BACKTESTS: Rows = [
     {
         "run_id": "run_1",

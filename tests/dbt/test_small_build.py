@@ -250,6 +250,17 @@ def test_earlier_forecasts_stand_against_what_came(warehouse: Warehouse) -> None
     ]
 
 
+def test_an_initiative_stands_beside_what_it_was_to_save(warehouse: Warehouse) -> None:
+    [row] = warehouse.rows(
+        """select label_da, starts_on, planned_saving, actual, effect, cumulative_effect, verdict
+        from marts.fct_initiative_effect join marts.dim_initiative using (initiative_key)"""
+    )
+    saved = money("-765.44")
+    start, verdict = date(2024, 9, 1), "not_yet_distinguishable"
+    expected = ("Intensiv indsats", start, 100, money("1234.56"), saved, saved, verdict)
+    assert row == expected
+
+
 def test_a_protected_child_has_no_district_and_a_family_no_name(warehouse: Warehouse) -> None:
     assert warehouse.value("select district from marts.dim_child where child_id = 'c3'") is None
     name = "select provider_name from marts.dim_provider where provider_id = 'p3'"
@@ -435,6 +446,7 @@ DAMAGE = {
     "refunds_add_up": "update marts.fct_refund_month set booked_refund = 7 where children > 0",
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
     "every_forecast_is_scored": "update marts.fct_forecast_accuracy set actual = actual + 1",
+    "initiative_effects_add_up": "update marts.fct_initiative_effect set actual = actual + 1",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",
     "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",

@@ -23,7 +23,9 @@ summed as (
         sum(abs(profile - actual)) as lost_profile,
         sum(case when committed is not null then abs(actual) end) as size_committed,
         sum(abs(committed - actual)) as lost_committed,
-        avg(case when scale > 0 then cast(abs(error) as double) / cast(scale as double) end) as mase,
+        -- Of sums, since a single series that hardly moved before would else be all of a mean.
+        sum(case when scale is not null then abs(error) end) as lost_scaled,
+        sum(scale) as scale,
         avg(case when in_80 then 1.0 when not in_80 then 0.0 end) as coverage_80,
         avg(case when in_90 then 1.0 when not in_90 then 0.0 end) as coverage_90
     from counted
@@ -34,7 +36,8 @@ shares as (
     select
         *,
         cast(nullif(size, 0) as double) as divisor,
-        cast(nullif(size_committed, 0) as double) as divisor_committed
+        cast(nullif(size_committed, 0) as double) as divisor_committed,
+        cast(nullif(scale, 0) as double) as divisor_scale
     from summed
 )
 
@@ -47,7 +50,7 @@ select
     bins.sort_order,
     cast(shares.scored as bigint) as scored,
     cast(shares.lost / shares.divisor as decimal(18, 6)) as wape,
-    cast(shares.mase as decimal(18, 6)) as mase,
+    cast(shares.lost_scaled / shares.divisor_scale as decimal(18, 6)) as mase,
     cast(shares.coverage_80 as decimal(9, 6)) as coverage_80,
     cast(shares.coverage_90 as decimal(9, 6)) as coverage_90,
     cast(shares.lost_last_year_month / shares.divisor as decimal(18, 6)) as wape_last_year_month,

@@ -1,6 +1,6 @@
 -- Warns where forecasts of expenditure missed by more than the best rule of thumb, with some allowance, in a class
 -- of horizons that has enough of them. Nothing stops: it is a reason to look at the model, not at the data.
-{{ config(severity='warn') }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'rpt_forecast_accuracy'}}}) }}
 
 with limits as (
     select

@@ -85,7 +85,7 @@ class ForecastSettings(_Section):
 class IntakeSettings(_Section):
     """What a load may use, and what becomes of the delivered copies when they have been read."""
 
-    memory_limit: str = "1GB"
+    memory_limit: str = "500MB"
     landing: Literal["keep", "encrypt", "remove"] = "keep"
     landing_recipient: str = ""
 

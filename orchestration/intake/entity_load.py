@@ -32,6 +32,7 @@ from orchestration.intake.landing import DeliveredFile, UnknownEncodingError
 from orchestration.intake.lookups import make_lookup
 from orchestration.intake.problems import Problem, add_problems
 from orchestration.intake.profiles import Profile, ReadingMap
+from orchestration.intake.raw_store import constant
 from orchestration.intake.repeated import Repeated, reading_connection
 from orchestration.intake.row_sql import ERROR, RowSql
 from orchestration.intake.twins import tell, twins
@@ -151,9 +152,9 @@ class EntityLoad:
         """The query that gives the entity's raw table for this load."""
         replaces = ",".join(self.mapped.replaces) if self.delivery == "replacement" else ""
         return (
-            f"select {', '.join(self._own_columns())}, {literal(load_id)} as _load_id,"
-            f" {sequence}::bigint as _load_seq, {literal(source)} as _source,"
-            f" {literal(self.delivery)} as _delivery,"
+            f"select {', '.join(self._own_columns())}, {constant(load_id)} as _load_id,"
+            f" {sequence}::bigint as _load_seq, {constant(source)} as _source,"
+            f" {constant(self.delivery)} as _delivery,"
             f" nullif({literal(replaces)}, '') as _replaces, _deleted,"
             f" {self.file_names()}[_file_no + 1] as _file, _row"
             f" from {self.judged} anti join {self.fates} using (_file_no, _row)"

@@ -9,6 +9,7 @@ Always true, and checked before anything is written:
 """
 
 import hashlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ from orchestration.intake.profiles import Profile
 from orchestration.intake.raw_store import LOAD_FILES, RawStore, newest_header, write
 from orchestration.intake.rules import catalogue
 
+_THREADS = 4
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -48,7 +51,7 @@ class Workplace:
     secret: Pseudonymiser
     chart: Chart
     chart_hash: str
-    memory_limit: str = "1GB"
+    memory_limit: str = "500MB"
     limits: Limits = field(default_factory=Limits)
     silent: frozenset[str] = frozenset()
     """Warnings that are not reported."""
@@ -158,6 +161,8 @@ class _Load:
         connection = duckdb.connect(
             config={
                 "memory_limit": self.place.memory_limit,
+                # Each thread needs its share of the limit.
+                "threads": min(_THREADS, os.cpu_count() or 1),
                 "temp_directory": str(spill),
                 # Memory that was freed goes back at once: the limit does not count it.
                 "allocator_background_threads": True,

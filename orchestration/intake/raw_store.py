@@ -15,6 +15,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.intake.column_text import literal
 from orchestration.intake.contract import entities
 
 LOAD_FILES = {
@@ -227,11 +228,22 @@ class RawStore:
         ]
 
 
+_DICTIONARY = 4_000
+"""Distinct values of a column in a row group up to which they are written as a dictionary: one that
+grows longer is given up, and what it took is wasted."""
+
+
+def constant(text: str) -> str:
+    """SQL: the same text on every row, written as one word of a dictionary and not row by row."""
+    return f"{literal(text)}::enum({literal(text)})"
+
+
 def write(connection: duckdb.DuckDBPyConnection, query: str, path: Path) -> None:
     """Write the result of a query as Parquet (V1 encodings, Snappy); readers see all or nothing."""
     partial = path.with_name(path.name + ".part")
     target = partial.as_posix().replace("'", "''")
     connection.execute(
-        f"copy ({query}) to '{target}' (format parquet, compression snappy, parquet_version v1)"
+        f"copy ({query}) to '{target}' (format parquet, compression snappy, parquet_version v1,"
+        f" dictionary_size_limit {_DICTIONARY})"
     )
     partial.replace(path)

@@ -50,7 +50,7 @@ class Repeated:
         if places.null_count:
             places = self._learn(coded.dictionary, places)
         rows = places.take(coded.indices)
-        return [column.take(rows) for column in self._read.columns]
+        return [_taken(column, rows) for column in self._read.columns]
 
     def _learn(self, texts: pa.Array, places: pa.Array) -> pa.Array:
         """Read the texts without a place; the places of all `texts`."""
@@ -67,6 +67,13 @@ class Repeated:
     def _queried(self, texts: pa.Array) -> pa.RecordBatch:
         self._connection.register("new_texts", pa.table({"x": texts}))
         return _one_batch(self._connection.execute(self._query).to_arrow_table())
+
+
+def _taken(column: pa.Array, rows: pa.Array) -> pa.Array:
+    """The values at `rows`; a column of nothing (as what is wrong mostly is) costs nothing."""
+    if column.null_count == len(column):
+        return pa.nulls(len(rows), column.type)
+    return column.take(rows)
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

@@ -21,8 +21,12 @@ def main() -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(harness.seeds(target)):
         (corpus / f"seed-{number:03d}").write_bytes(seed)
-    options = [f"-max_total_time={seconds}", "-timeout=60", "-max_len=4096", "-print_final_stats=1"]
-    options += [f"-artifact_prefix={folder}/", "-rss_limit_mb=3000"]
+    options = [f"-max_total_time={seconds}", "-timeout=60", "-print_final_stats=1"]
+    options += [
+        f"-max_len={harness.LONGEST[target]}",
+        f"-artifact_prefix={folder}/",
+        "-rss_limit_mb=3000",
+    ]
     atheris.enabled_hooks.add("RegEx")  # what a pattern looks for is told to the search
 
     def attempt(data: bytes) -> None:

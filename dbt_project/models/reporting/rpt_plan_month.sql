@@ -30,7 +30,8 @@ by_case as (
         on
             asking.measure_key = plans.measure_key
             and asking.month_end >= plans.decided_on
-            and coalesce(asking.month_end <= plans.valid_to, true)
+            -- A comparison, so that it is joined by hash: inside coalesce it would be tried pair by pair.
+            and asking.month_end <= coalesce(plans.valid_to, {{ end_of_time() }})
     group by asking.month, asking.team, asking.case_key
 )
 

@@ -1,36 +1,31 @@
-"""The work of building grows with the rows: counted in rows, never in time."""
+"""The tables of the benchmark: ratios to the first size, and who grew faster than the rows."""
 
-from pathlib import Path
-
-import pytest
-
-from tests.benchmarks.warehouse import Built, build, builds_table, models_table, prepare
+from tests.benchmarks.warehouse import Built, builds_table, models_table
 
 
-@pytest.fixture(scope="module")
-def sizes(tmp_path_factory: pytest.TempPathFactory) -> list[Built]:
-    built = []
-    for size in (1, 3):
-        folder: Path = tmp_path_factory.mktemp(f"size{size}")
-        children = size * 300
-        built.append(build(prepare(folder, children), children, "--select", "staging+,marts"))
-    return built
+def built(size: int, seconds: dict[str, float]) -> Built:
+    rows = {"staging.stg_cases__cases": 100 * size, "marts.fct_cost": 200 * size}
+    return Built(10 * size, 100 * size, rows, 5.0 * size, 1_000_000 * size, seconds)
 
 
-@pytest.mark.slow
-def test_rows_that_are_built_grow_no_faster_than_rows_delivered(sizes: list[Built]) -> None:
-    small, large = sizes
-    assert large.delivered > 2 * small.delivered
-    per_row = [one.produced / one.delivered for one in sizes]
-    assert per_row[1] <= 1.1 * per_row[0]
-    grown = large.delivered / small.delivered
-    for table, rows in large.rows.items():
-        # A table that multiplies its rows would grow with the square.
-        if rows > 2000:
-            assert rows <= 1.6 * grown * max(small.rows[table], 1), table
+def cells(table: object, column: int) -> list[str]:
+    return [str(cell) for cell in table.columns[column].cells]  # type: ignore[attr-defined]
 
 
-@pytest.mark.slow
-def test_the_tables_tell_every_size(sizes: list[Built]) -> None:
-    assert builds_table(sizes).row_count == 2
-    assert models_table(*sizes).row_count > 0
+def test_every_size_is_told_beside_the_first() -> None:
+    table = builds_table([built(1, {}), built(3, {})])
+    assert cells(table, 2) == ["1.0", "3.0"]
+    assert cells(table, 4) == ["3.00", "3.00"]
+
+
+def test_a_model_that_grows_faster_than_the_rows_is_named() -> None:
+    first, last = (
+        built(1, {"even": 1.0, "square": 1.0, "short": 0.01}),
+        built(3, {"even": 3.0, "square": 9.0, "short": 0.4}),
+    )
+    table = models_table(first, last)
+    assert dict(zip(cells(table, 0), cells(table, 4), strict=True)) == {
+        "square": "yes",
+        "even": "",
+        "short": "",
+    }

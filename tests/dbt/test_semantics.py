@@ -48,6 +48,13 @@ REPORTED: list[tuple[str, str, str, dict[str, str], str]] = [
         (name, "rpt_placement_month", name, MONTH, "true")
         for name in ("children_placed", "share_foster", "share_network", "share_internal")
     ],
+    (
+        "cases_per_fte",
+        "rpt_caseload_month",
+        "cases_per_fte",
+        {"in_month": "month", "team": "team"},
+        "fte > 0",
+    ),
     ("planned_persons", "rpt_order_plan", "planned_full_year_persons", PLAN, "true"),
     (
         "planned_price",

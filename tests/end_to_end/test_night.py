@@ -343,7 +343,7 @@ def granted(night: Municipality, exports: Path, as_of: date) -> list[Grant]:
     for row in newest.values():
         first = date.fromisoformat(row["starts_on"])
         ended = date.fromisoformat(row["ended_on"]) if row["ended_on"] else None
-        if row["status"] in ("granted", "ended") and first <= as_of:
+        if row["status"] not in ("draft", "expected") and first <= as_of:
             last = min(ended or as_of, as_of)
             is_over = ended is not None and ended <= as_of
             found.append(Grant(row["cpr"], row["measure_type"], first, last, is_over))

@@ -117,8 +117,7 @@ def test_rows_delivered_again_in_another_order_are_no_news(nights: Nights) -> No
     assert nights.value("select count(*) from history.hist_budget") == len(BUDGET) + 1
     told = nights.rows("select entity, max(load_seq) from history.loads_told group by 1 order by 1")
     assert dict(told) == {
-        entity: 3 if entity in ("measures", "budget") else 1
-        for entity in entities_with_history()
+        entity: 3 if entity in ("measures", "budget") else 1 for entity in entities_with_history()
     }
 
 

@@ -234,10 +234,12 @@ def _numbers(values: pd.Series) -> pd.Series:
 
 
 def _emptied(values: pd.Series, hidden: np.ndarray) -> pd.Series:
-    """Numbers as floats, other values as they are; empty where hidden."""
-    if values.dtype == object or not pd.api.types.is_numeric_dtype(values):
-        numbers = pd.to_numeric(values, errors="coerce")
-        if numbers.notna().sum() < values.notna().sum():
-            return values.astype(object).where(~hidden, None)
-        values = numbers
-    return values.astype("float64").where(~hidden)
+    """Numbers as floats, dates and texts as they are; empty where hidden."""
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values.where(~hidden)
+    numbers = pd.to_numeric(values, errors="coerce")
+    # An empty column of objects may be one of dates: it stays what it is.
+    empty = values.dtype == object and values.isna().all()
+    if empty or numbers.notna().sum() < values.notna().sum():
+        return values.astype(object).where(~hidden, None)
+    return numbers.astype("float64").where(~hidden)

@@ -108,6 +108,17 @@ def test_text_is_emptied_too() -> None:
     assert safe["verdict"].tolist() == [None, "good", None]
 
 
+@pytest.mark.parametrize("kind", ["datetime64[us]", "object"])
+def test_dates_stay_dates_also_where_all_are_empty(kind: str) -> None:
+    """Found by a whole night: empty dates became numbers, and publishing stopped."""
+    table: FlatTable = {**ONE_MARGIN, "values": ["due_on"]}
+    days = pd.Series(pd.to_datetime(["2026-11-01", "2026-11-02", None])).astype(kind)
+    safe = controlled(table_of([[3, 20, 9]]).assign(due_on=days), table)
+    assert pd.to_datetime(safe["due_on"]).tolist() == [pd.NaT, days[1], pd.NaT]
+    nothing = controlled(table_of([[3, 20, 9]]).assign(due_on=days.where(days.isna())), table)
+    assert nothing["due_on"].dtype == kind
+
+
 def test_the_order_of_the_rows_does_not_matter() -> None:
     frame = table_of([[3, 9, 9, 11], [9, 9, 2, 9]])
     mixed = frame.sample(frac=1, random_state=3)

@@ -34,7 +34,7 @@ kroner as (
     {%- endfor %}
 ),
 
-prices as (
+distinct_prices as (
     select distinct
         kroner.measure_key,
         kroner.month,
@@ -45,6 +45,29 @@ prices as (
     from kroner
     inner join {{ ref('int_cost_spans') }} as spans on kroner.measure_key = spans.measure_key
     where kroner.kroner > 0
+),
+
+shared as (
+    select
+        *,
+        count(*) over (partition by cvr, kroner, month) as in_month_at_provider,
+        count(*) over (partition by measure_type, kroner, month) as in_month_in_type
+    from distinct_prices
+),
+
+-- A price that many share in some month tells nothing in any, and would be joined with every posting of it.
+prices as (
+    select
+        *,
+        max(in_month_at_provider) over (partition by cvr, kroner) as shared_at_provider,
+        max(in_month_in_type) over (partition by measure_type, kroner) as shared_in_type
+    from shared
+),
+
+limits as (
+    select max(limit_value) as shared_by
+    from {{ ref('ref_quality_limits') }}
+    where limit_name = 'match_price_shared_by'
 ),
 
 paid as (
@@ -70,9 +93,11 @@ untied as (
 ),
 
 {%- set keys = {
-    'person_amount_near': ['person_id = prices.person_id'],
-    'provider_amount_near': ['cvr = prices.cvr'],
-    'account_amount_near': ['account_measure_type = prices.measure_type']
+    'person_amount_near': ['untied.person_id = prices.person_id'],
+    'provider_amount_near': ['untied.cvr = prices.cvr', 'prices.shared_at_provider <= limits.shared_by'],
+    'account_amount_near': [
+        'untied.account_measure_type = prices.measure_type', 'prices.shared_in_type <= limits.shared_by'
+    ]
 } %}
 
 found as (
@@ -90,14 +115,15 @@ found as (
                     abs({{ dbt.datediff('prices.month', 'untied.posting_month', 'month') }})
             ) as nearness
         from untied
+        cross join limits
         inner join {{ ref('ref_match_passes') }} as passes
             on passes.method = '{{ method }}' and untied.tied_in > passes.pass_order
         inner join prices
             on
+                untied.kroner = prices.kroner
                 {%- for condition in conditions %}
-                    untied.{{ condition }}
+                    and {{ condition }}
                 {%- endfor %}
-                and untied.kroner = prices.kroner
                 and prices.month between {{ add_months('untied.posting_month', '-passes.months_late') }}
                 and {{ add_months('untied.posting_month', 'passes.months_early') }}
         left join paid on prices.measure_key = paid.measure_key and prices.month = paid.month

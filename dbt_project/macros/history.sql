@@ -64,3 +64,13 @@
         and cast(dbt_valid_from as date) <= {{ day }}
         and (dbt_valid_to is null or cast(dbt_valid_to as date) > {{ day }})
 {%- endmacro %}
+
+{#-
+  The key of a version in `history`: its record and the how manieth it is, not when it was told, which is the clock's.
+-#}
+{% macro version_key() -%}
+    {{ surrogate_key([
+        'history.record_key',
+        'row_number() over (partition by history.record_key order by history.dbt_valid_from)'
+    ]) }}
+{%- endmacro %}

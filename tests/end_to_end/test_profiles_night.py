@@ -16,10 +16,11 @@ OF_THE_LOAD = {"load_id", "run_id", "data_version", "load_seq"} | {
     "forecast_key",
     "outturn_key",
     "quality_finding_key",
+    *("forecast_accuracy_key", "bridge_key", "run_key", "known_from", "known_to"),
     *("file", "message_da", "message_en"),
 }
-"""Columns that name the load, the run or the file, are keys made of it, or quote the file: each
-night has its own."""
+"""Columns that name the load, the run or the file, are keys made of it, tell its time, or quote the
+file: each night has its own."""
 
 
 def night_of(folder: Path, cases: str, finance: str) -> Municipality:

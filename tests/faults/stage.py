@@ -28,7 +28,7 @@ from tests.servers.postgresql import PostgreSQL
 
 KEY = "a-secret-for-tests-only-0123456789"
 CHILDREN = 300
-_NAMES = {"loaded_at", "load_id", "load_seq", "load_ids"} | {
+_NAMES = {"loaded_at", "known_from", "known_to", "load_id", "load_seq", "load_ids"} | {
     "data_quality_key",
     "quality_finding_key",
 }

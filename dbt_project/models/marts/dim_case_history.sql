@@ -1,6 +1,6 @@
 -- Grain: one version of one case, from when it was known until something else was; and −1 for unknown.
 select
-    {{ surrogate_key(['history.record_key', 'history.dbt_valid_from']) }} as case_history_key,
+    {{ version_key() }} as case_history_key,
     {{ surrogate_key(['history.case_id']) }} as case_key,
     history.case_id,
     history.source_system,

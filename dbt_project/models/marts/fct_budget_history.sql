@@ -1,6 +1,6 @@
 -- Grain: one version of one budget line, from when it was known until something else was.
 select
-    {{ surrogate_key(['history.record_key', 'history.dbt_valid_from']) }} as budget_history_key,
+    {{ version_key() }} as budget_history_key,
     history.source_system,
     cast(history.year as integer) as year,
     {{ date_key('history.decided_on') }} as date_key,

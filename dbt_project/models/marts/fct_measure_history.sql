@@ -1,6 +1,6 @@
 -- Grain: one version of one measure, from when it was known until something else was.
 select
-    {{ surrogate_key(['history.record_key', 'history.dbt_valid_from']) }} as measure_history_key,
+    {{ version_key() }} as measure_history_key,
     {{ surrogate_key(['history.source_system', 'history.measure_id']) }} as measure_key,
     history.measure_id,
     history.source_system,

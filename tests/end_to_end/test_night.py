@@ -359,10 +359,11 @@ def test_full_year_persons_equal_those_counted_from_the_file(
     night: Municipality, exports: Path
 ) -> None:
     as_of = as_of_of(night)
+    [[last]] = query(night, "select last_complete_month from reporting.rpt_run")
     expected: dict[tuple[int, str], Decimal] = {}
     for grant in granted(night, exports, as_of):
         month = grant.first.replace(day=1)
-        while month <= grant.last:
+        while month <= min(grant.last, last):
             after = (month + timedelta(days=32)).replace(day=1)
             days = min(grant.last, after - timedelta(days=1)) - max(grant.first, month)
             year = Decimal((date(month.year + 1, 1, 1) - date(month.year, 1, 1)).days)
@@ -370,7 +371,6 @@ def test_full_year_persons_equal_those_counted_from_the_file(
             key = (month.year, grant.measure_type)
             expected[key] = expected.get(key, Decimal(0)) + share
             month = after
-    last = as_of.replace(day=1)
     found = {
         (year, kind): persons
         for year, kind, persons in query(

@@ -31,7 +31,7 @@ from orchestration.state import State
 from orchestration.steps.intake import take_in
 from tests.faults.stage import KEY, raaderum
 
-_CONFIGURATION = """
+CONFIGURATION = """
 [sources.cases]
 profile = "canonical"
 location = "demo/cases"
@@ -73,7 +73,7 @@ def prepare(folder: Path, children: int) -> State:
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    (folder / "raaderum.toml").write_text(_CONFIGURATION, encoding="utf-8")
+    (folder / "raaderum.toml").write_text(CONFIGURATION, encoding="utf-8")
     state = State(folder / "var")
     state.prepare()
     take_in(read_settings(folder / "raaderum.toml"), state, KEY.encode(), datetime.now(UTC).date())

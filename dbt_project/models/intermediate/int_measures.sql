@@ -88,6 +88,7 @@ select
     coalesce(limited.status, 'granted') as status,
     limited.starts_on,
     limited.expected_end_on,
+    limited.age_limit_on,
     limited.ended_on,
     limited.end_reason,
     {{ measure_runs_to('limited', 'limited.as_of') }} as runs_to,

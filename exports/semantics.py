@@ -57,7 +57,8 @@ class Aggregate:
 
     `dimensions` are the facts' own (SQL by name), `joins` by entity, `filters` SQL conditions in
     those names. `at` is the time dimension of which one value counts where it is not grouped by:
-    the last (`max`) or the first (`min`) of the year.
+    the last (`max`) or the first (`min`) of the year. `at_filters` are the dimensions whose filters
+    decide which value that is; the others only choose rows at it.
     `levels` names, for a table that holds several levels, the dimensions that each is read by.
     """
 
@@ -68,6 +69,7 @@ class Aggregate:
     filters: tuple[str, ...] = ()
     joins: Mapping[str, Join] = field(default_factory=dict)
     at: Mapping[str, str] = field(default_factory=dict)
+    at_filters: tuple[str, ...] = ()
     levels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def by(self) -> set[str]:
@@ -90,14 +92,11 @@ class Aggregate:
     def _one_value(
         self, name: str, choice: str, conditions: Sequence[str], by: Sequence[str]
     ) -> str:
-        """Only that value of the time dimension counts, in each year where years are told apart.
-
-        What belongs to other tables does not decide which value it is.
-        """
-        own = [text for text in conditions if not self._entities([text], ())]
+        """Only that value of the time dimension counts, in each year where years are told apart."""
+        deciding = [text for text in conditions if set(_WORD.findall(text)) & set(self.at_filters)]
         groups = [group for group in by if group in self.dimensions and group.startswith(TIME)]
-        facts = self._facts([name, *groups], own)
-        chosen = f"select {choice}({name}) from {facts}{_where(own)}{_group(groups)}"
+        facts = self._facts([name, *groups], deciding)
+        chosen = f"select {choice}({name}) from {facts}{_where(deciding)}{_group(groups)}"
         return f"{name} in ({chosen})"
 
     def _entities(self, conditions: Sequence[str], by: Sequence[str]) -> list[str]:
@@ -227,7 +226,8 @@ def _measure(item: Mapping[str, Any]) -> Measure:
 def _aggregate(item: Mapping[str, Any]) -> Aggregate:
     joins = {name: Join(**join) for name, join in item["joins"].items()}
     levels = {name: tuple(names) for name, names in item["levels"].items()}
-    changed = {"joins": joins, "levels": levels, "filters": tuple(item["filters"])}
+    lists = {name: tuple(item[name]) for name in ("filters", "at_filters")}
+    changed = {"joins": joins, "levels": levels, **lists}
     return Aggregate(**{**item, **changed})
 
 

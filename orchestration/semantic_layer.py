@@ -114,7 +114,7 @@ class _Project:
         model, found = self._find_measure(measure["name"])
         if found["agg"] not in AGGREGATIONS:
             raise SemanticsError(f"measure {found['name']}: {found['agg']} is not supported")
-        additive = found["non_additive_dimension"]
+        additive, meta = found["non_additive_dimension"], model["config"]["meta"]
         aggregate = Aggregate(
             table=model["node_relation"]["alias"],
             aggregation=found["agg"],
@@ -123,10 +123,8 @@ class _Project:
             filters=tuple(self._condition(name, model, text) for text in filters),
             joins=dict(self._joins(model)),
             at={additive["name"]: additive["window_choice"]} if additive else {},
-            levels={
-                level: tuple(names)
-                for level, names in model["config"]["meta"].get("levels", {}).items()
-            },
+            at_filters=tuple(meta.get("newest_decided_by", ())) if additive else (),
+            levels={level: tuple(names) for level, names in meta.get("levels", {}).items()},
         )
         # The same metric under another filter is another aggregate.
         key = name

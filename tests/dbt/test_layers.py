@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from orchestration.intake.raw_store import table_shapes
 from tests.dbt.conftest import PROJECT, Warehouse
 from tests.dbt.raw_layer import ENTITIES, schema_of, tables
 
@@ -87,6 +88,44 @@ def test_what_leaves_has_a_contract_and_says_what_it_is(models: list[dict[str, A
             assert column["description"], where
             assert column["data_type"], where
             assert {"label_da", "label_en", "unit"} <= set(column["meta"]), where
+
+
+def test_every_column_is_described_and_no_other(
+    warehouse: Warehouse, manifest: dict[str, Any]
+) -> None:
+    built: dict[tuple[str, str], set[str]] = {}
+    for schema, table, column in warehouse.rows(
+        "select table_schema, table_name, column_name from information_schema.columns"
+    ):
+        built.setdefault((schema, table), set()).add(column)
+    nodes = manifest["nodes"].values()
+    tables = [node for node in nodes if node["resource_type"] in ("model", "seed", "snapshot")]
+    assert {node["resource_type"] for node in tables} == {"model", "seed", "snapshot"}
+    held = [(node, built[node["schema"], node["alias"]]) for node in tables]
+    # The raw layer's columns are intake's to say: the tests write fewer of them.
+    shapes = table_shapes()
+    held += [(source, set(shapes[source["name"]])) for source in manifest["sources"].values()]
+    wrong = []
+    for node, found in held:
+        columns = node["columns"]
+        said = {name for name in columns if columns[name]["description"].strip()}
+        wrong += [f"{node['name']}.{name} has no description" for name in found - said]
+        wrong += [f"{node['name']}.{name} is no column" for name in set(columns) - found]
+        if not node["description"].strip():
+            wrong.append(f"{node['name']} has no description")
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_no_shared_description_is_left_over(manifest: dict[str, Any]) -> None:
+    described = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    used = {
+        block
+        for node in described
+        for column in node.get("columns", {}).values()
+        for block in column["doc_blocks"]
+    }
+    shared = {doc for doc, said in manifest["docs"].items() if said["name"].startswith("field_")}
+    assert shared and not shared - used
 
 
 def test_every_key_is_tested(manifest: dict[str, Any], models: list[dict[str, Any]]) -> None:

@@ -25,6 +25,8 @@ CALENDAR = "year between 2022 and 2026"
 STIRRED = (
     "update marts.fct_refund_month set booked_refund = 100.10 * extract(month from month)",
     "update marts.fct_refund_month set lost_to_wrong_account = 7.07 where month > '2024-03-01'",
+    """update marts.fct_reconciliation_month set double_booked = 1.01, late = 2.02, other = 3.03,
+        wrong_account = 4.04 * extract(month from month), wrong_person = -5.05""",
     "update marts.fct_deadline set is_overdue = (on_time is null), due_in_next_30_days = is_open",
     "update marts.fct_forecast_accuracy set in_80 = (forecast_accuracy_key % 2 = 0)",
     # A second team that is gone by the newest month.

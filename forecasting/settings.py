@@ -17,13 +17,15 @@ QUANTILES: dict[str, float] = {
 }
 YEAR = 12
 QUARTER = 3
+LONGEST = 72
+"""Months ahead at most: from any month to the end of the fourth year after the running one."""
 
 
 @dataclass(frozen=True)
 class ForecastSettings:
     """How to forecast. Lengths are in months, shares are 0-1; raises ValueError when senseless.
 
-    horizon: months ahead, 1-60.
+    horizon: months ahead, 1-72.
     samples: sample paths per series; even, since each path has its mirror image.
     origins, origin_step: how many past dates the engine is tried from, and months between them;
         the newest lies twelve months back, so that every try is scored over a whole year.
@@ -92,7 +94,7 @@ class ForecastSettings:
     pool_from: int = 60
 
     def __post_init__(self) -> None:
-        _whole("horizon", self.horizon, 1, 60)
+        _whole("horizon", self.horizon, 1, LONGEST)
         _whole("samples", self.samples, 20, 100_000)
         _whole("origins", self.origins, 0, 24)
         _whole("origin_step", self.origin_step, 1, YEAR)

@@ -36,8 +36,11 @@ FORECAST_INPUTS = [
         "int_budget_level",
         "int_actual_level",
         "int_measure_types",
+        "int_commitment_register",
+        "int_plan_versions",
+        "int_volume_series",
     )
-]
+] + [dg.AssetKey(["reference", "ref_price_index"])]
 RUN_KEY = dg.AssetKey(["raw", "run"])
 PUBLISHED_KEY = dg.AssetKey(["published", "run"])
 

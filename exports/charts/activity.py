@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts.figures import floats, persons_at_once, rows, settings
+from exports.charts.figures import floats, persons_at_once, rows, settings, shown_ahead
 from exports.charts.theme import Spec, chart, color, configuration, newest, on_halo
 from exports.language import Language
 
@@ -62,7 +62,7 @@ def activity_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
     if complete.any():
         last = data.loc[complete, "month"].max()
         first = pd.Timestamp(last.year - settings()["activity_years_back"], 1, 1)
-        result = result[result["month"] >= first]
+        result = result[(result["month"] >= first) & shown_ahead(result["month"], last)]
     seen = result.groupby("name")["persons"].transform("sum") > 0
     return rows(result[seen].sort_values(["name", "month"]))
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from exports.charts.figures import floats, known, rows, settings
+from exports.charts.figures import floats, known, rows, settings, shown_ahead
 from exports.charts.theme import Spec, chart, color, newest, on_halo
 from exports.language import Language
 
@@ -48,7 +48,7 @@ def fan_chart(frame: pd.DataFrame, lang: Language, width: int = 640, height: int
 
 
 def fan_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The months that the fan shows, oldest first: some years back and all of the forecast."""
+    """The months that the fan shows, oldest first: some years back and to the end of next year."""
     columns = ["actual", "budget_month", "mean", *QUANTILES]
     data = floats(frame, columns).sort_values("month")
     complete = data["is_complete"].astype(bool)
@@ -56,7 +56,7 @@ def fan_rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if complete.any():
         last = data.loc[complete, "month"].max()
         first = pd.Timestamp(last.year - settings()["fan_years_back"], 1, 1)
-        data = data[data["month"] >= first]
+        data = data[(data["month"] >= first) & shown_ahead(data["month"], last)]
         data["is_last"] = data["month"] == last
     else:
         data["is_last"] = False

@@ -95,6 +95,12 @@ def status_of(budget: Any, mean: Any, p10: Any, p90: Any, within_share: float) -
     return "within" if near else "undecided"
 
 
+def shown_ahead(months: pd.Series, last: pd.Timestamp) -> pd.Series:
+    """Whether a chart of months goes as far: to the end of the year after that of the last complete
+    month. What may come years later is told by year, and would push what has been to the edge."""
+    return pd.to_datetime(months).dt.year <= last.year + settings()["months_years_ahead"]
+
+
 def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
     """rpt_outturn rows with float amounts and a column `status`."""
     columns = ["adjusted_budget", "mean", "p10", "p90", "deviation"]
@@ -102,6 +108,8 @@ def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
     share = settings()["within_share"]
     frame["status"] = [
         status_of(row.adjusted_budget, row.mean, row.p10, row.p90, share)
+        if known(row.deviation)
+        else "unknown"
         for row in frame[columns].itertuples(name="Row")
     ]
     return frame

@@ -59,19 +59,20 @@ def _number(value: Any, text: Format, hidden: str | None = None, decimals: int =
 
 
 def outturn_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str) -> Table:
-    """Budget, actual, expected outturn, interval, deviation, odds and status; total row first.
+    """Budget, actual, expected outturn, interval, deviation, odds, floor and status; total first.
 
     `frame`: rpt_outturn of one year, in the order to show.
     """
     keys = ("adjusted_budget", "actual_to_date", "consumption_rate", "expected_outturn",
-            "interval_80", "deviation", "probability_over_budget", "status")  # fmt: skip
+            "interval_80", "deviation", "probability_over_budget", "floor_amount",
+            "status")  # fmt: skip
     rows = with_status(frame).to_dict(orient="records")
     return Table(
         id=table_id,
         caption=caption,
         head=[lang.text("cockpit.column.area"), *(heading(lang, key) for key in keys)],
         rows=[_outturn_row(row, lang) for row in rows],
-        text_columns=(0, 8),
+        text_columns=(0, 9),
         total_first=bool(rows) and rows[0]["level"] == "total",
     )
 
@@ -105,6 +106,7 @@ def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
         span,
         _number(row["deviation"], lambda x: _plus(x) + lang.millions(x, 2), hidden),
         _number(row["probability_over_budget"], lambda x: _chance(lang, x), hidden, 4),
+        _number(row["floor_amount"], lambda x: lang.millions(x, 2), hidden),
         Cell(f"{SHAPES[status]} {words}", words, "hidden" if hidden else status),
     ]
 

@@ -89,6 +89,7 @@ OUTTURNS = {
     **dict.fromkeys(("mean", "p10", "p50", "p90"), "DECIMAL(18,2)"),
     "probability_over_budget": "DECIMAL(9,4)",
     "months_known": "INTEGER",
+    "floor_amount": "DECIMAL(18,2)",
 }
 BACKTESTS = {
     "run_id": "VARCHAR",

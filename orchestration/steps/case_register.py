@@ -50,7 +50,10 @@ def read_register(connection: duckdb.DuckDBPyConnection) -> CaseRegister:
     def table(query: str) -> pd.DataFrame:
         return connection.execute(query + " order by all").fetchdf()
 
-    measures = table("select * from intermediate.int_commitment_register")
+    measures = table(
+        "select * replace (month_price::double as month_price)"
+        " from intermediate.int_commitment_register"
+    )
     names = zip(measures["function"], measures["measure_type"], strict=True)
     index = table("select year, price_index::double as level from reference.ref_price_index")
     watched = connection.execute("select first_activity_month from intermediate.int_run").fetchone()
@@ -74,7 +77,9 @@ def given_forecasts(
     bottoms: series_id, measure_type, month, value of complete months.
     """
     if bottoms.empty:
-        return Given(pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["series_id", "month"]))
+        return Given(
+            pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["series_id", "month", "value"])
+        )
     wanted = origins(pd.Timestamp(bottoms["month"].max()), settings)
     by_price = volume_price(bottoms, register.persons, register.price_index, wanted)
     by_case = commitments(

@@ -22,7 +22,9 @@ from forecasting.series import (
     outturn,
     quantile_table,
 )
+from forecasting.settings import LONGEST, YEAR
 from forecasting.tries import tried_forecasts
+from forecasting.volume_price import UNIT_PRICE, unit_prices
 from orchestration.intake.raw_store import (
     BACKTESTS,
     FORECASTS,
@@ -34,11 +36,14 @@ from orchestration.intake.raw_store import (
 from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
+from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
 from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
 from orchestration.steps.scenarios import keep_paths, scenario_levels
 from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
 
+OUTLOOK_YEARS = 4
+"""Years after the running one with an expected outturn: the next budget year and three more."""
 MODEL_VERSION = f"raaderum {version('raaderum')}, prophet {version('prophet')}"
 
 
@@ -48,13 +53,14 @@ class Inputs:
 
     `money`: function, measure_type, month, net_expenditure of complete months; `activity`:
     measure_type, month, full_year_persons; `budgets`: year, level, key, adjusted_budget; `homes`:
-    measure type -> the function that it is booked on.
+    measure type -> the function that it is booked on; `register`: the case register.
     """
 
     money: pd.DataFrame
     activity: pd.DataFrame
     budgets: pd.DataFrame
     homes: Mapping[str, str]
+    register: CaseRegister
     current_year: int
     last_complete_month: date | None
 
@@ -70,10 +76,11 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     """Forecast every series of the warehouse; write the tables of `MADE_BY_FORECAST`."""
     run = read_run(state)
     inputs = _read(state)
-    years = (inputs.current_year, inputs.current_year + 1)
+    years = tuple(range(inputs.current_year, inputs.current_year + OUTLOOK_YEARS + 1))
     chosen = _settings(settings, inputs, years)
     bottoms = bottom_series(inputs.money)
     activity = type_series(inputs.activity.rename(columns={"full_year_persons": "value"}))
+    given = given_forecasts(inputs.register, bottoms, chosen)
     total = bottoms["series_id"].nunique() + activity["series_id"].nunique()
     reporter.step(f"Forecasting {total} series", total=total)
 
@@ -88,6 +95,8 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     person_levels = [person_paths, *_activity_total(person_paths)]
     tables = [_rows(level, "net_expenditure") for level in levels]
     tables += [_rows(level, "full_year_persons") for level in person_levels]
+    of_types = [level for level in levels if level.series_ids[:1] and _is_type(level)]
+    tables += [_unit_price_rows(level, person_paths) for level in of_types]
     base = Base(money_paths, person_paths, inputs.homes)
     keep_paths(state, run.run_id, base)
     for name, measure, level in scenario_levels(state, base, levels, person_levels):
@@ -95,7 +104,7 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     filled = [table for table in tables if not table.empty]
     found = pd.concat(filled) if filled else pd.DataFrame(columns=list(FORECASTS))
     _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
-    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets)
+    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
     effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter)
     _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
@@ -134,17 +143,19 @@ def _read(state: State) -> Inputs:
                     " where function is not null order by all"
                 ).fetchall()
             ),
+            register=read_register(connection),
             current_year=int(run[0]),
             last_complete_month=run[1],
         )
 
 
 def _settings(settings: Settings, inputs: Inputs, years: tuple[int, ...]) -> ForecastSettings:
-    """The night's settings; the horizon reaches at least the end of the last year asked for."""
+    """The night's settings; the horizon reaches at least the end of the last year asked for, where
+    a ledger that stopped long ago does not put it beyond any forecast."""
     last = inputs.last_complete_month
-    needed = 12 * (max(years) - last.year) + 12 - last.month if last else 1
+    needed = YEAR * (max(years) - last.year) + YEAR - last.month if last else 1
     return ForecastSettings(
-        horizon=max(settings.forecast.horizon_months, needed),
+        horizon=min(max(settings.forecast.horizon_months, needed), LONGEST),
         samples=settings.forecast.samples,
         seed=settings.forecast.seed,
     )
@@ -159,6 +170,16 @@ def _rows(paths: SamplePaths, measure: str, scenario: str = BASE) -> pd.DataFram
     table = quantile_table(paths).rename(columns={"month": "target_month"})
     horizon = table.groupby("series_id").cumcount() + 1
     return table.assign(measure=measure, scenario=scenario, horizon_months=horizon)
+
+
+def _is_type(paths: SamplePaths) -> bool:
+    return all(name.startswith("measure_type=") for name in paths.series_ids)
+
+
+def _unit_price_rows(money: SamplePaths, persons: SamplePaths) -> pd.DataFrame:
+    """What a full-year person costs, by type of placement, in the shape of `raw.forecasts`."""
+    table = unit_prices(money, persons).rename(columns={"month": "target_month"})
+    return table.assign(measure=UNIT_PRICE, scenario=BASE)
 
 
 def _tried(
@@ -191,27 +212,53 @@ def _outturns(
     levels: list[SamplePaths],
     years: tuple[int, ...],
     budgets: pd.DataFrame,
+    floor: pd.DataFrame,
 ) -> pd.DataFrame:
-    """Expected outturn per level, key and year, in the shape of `raw.outturns`."""
+    """Expected outturn per level, key and year, in the shape of `raw.outturns`.
+
+    floor: series_id, month, value: what is committed of the months to come.
+    """
     history = bottoms[["series_id", "month", "value"]]
-    known_years = [year for year in years if _covered(history, year)]
+    known_years = [year for year in years if _covered(history, year, levels)]
     by_series = _budgets_by_series(budgets)
     found = [
         outturn(history, level, known_years, by_series) for level in levels if level.series_ids
     ]
     if not found:
         return pd.DataFrame(columns=list(OUTTURNS))
-    table = pd.concat(found)
+    table = _with_floor(pd.concat(found), levels, floor)
     names = table["series_id"].str.partition("=")
     return table.assign(level=names[0], key=names[2].where(names[2] != "", TOTAL)).rename(
         columns={"known": "actual_complete_months"}
     )
 
 
-def _covered(history: pd.DataFrame, year: int) -> bool:
-    """Whether the history began before the year: half a year known from nothing is no outturn."""
+def _with_floor(
+    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame
+) -> pd.DataFrame:
+    """The outturns with `floor_amount`: what is booked, and what is committed of what is left."""
+    parts = [
+        pd.DataFrame({"sum": name, "series_id": list(members)})
+        for level in levels
+        for name, members in zip(level.series_ids, level.members, strict=True)
+    ]
+    committed = pd.concat(parts).merge(floor, on="series_id")
+    years = pd.to_datetime(committed["month"]).dt.year.rename("year")
+    sums = committed.groupby(["sum", years])["value"].sum().to_dict()
+    rows = zip(table["series_id"], table["year"], table["known"], strict=True)
+    return table.assign(
+        floor_amount=[round(known + sums.get((name, year), 0.0), 2) for name, year, known in rows]
+    )
+
+
+def _covered(history: pd.DataFrame, year: int, levels: list[SamplePaths]) -> bool:
+    """Whether the history began before the year (half a year known from nothing is no outturn) and
+    the forecast reaches its end."""
+    if history.empty or not any(level.series_ids for level in levels):
+        return False
     first = history["month"].min()
-    return not history.empty and (first.year, first.month) <= (year, 1)
+    end = next(level.months(0)[-1] for level in levels if level.series_ids)
+    return (first.year, first.month) <= (year, 1) and (end.year, end.month) >= (year, YEAR)
 
 
 def _budgets_by_series(budgets: pd.DataFrame) -> Mapping[tuple[str, int], float]:

@@ -15,7 +15,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
@@ -41,6 +40,7 @@ _MODELS = (
     "int_commitment_register",
     "int_plan_versions",
     "int_volume_series",
+    "ref_price_index",
 )
 
 

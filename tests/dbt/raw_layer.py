@@ -102,7 +102,11 @@ BESIDE_ENTITIES = {
         [("run_id", pa.string()), ("year", pa.int32()), ("level", pa.string())]
         + [("key", pa.string())]
         + [(name, MONEY) for name in ("actual_complete_months", "mean", "p10", "p50", "p90")]
-        + [("probability_over_budget", pa.decimal128(9, 4)), ("months_known", pa.int32())]
+        + [
+            ("probability_over_budget", pa.decimal128(9, 4)),
+            ("months_known", pa.int32()),
+            ("floor_amount", MONEY),
+        ]
     ),
 }
 

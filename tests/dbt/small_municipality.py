@@ -379,6 +379,7 @@ def outturns_of(run: str, mean: float) -> Rows:
             "p90": mean + 50000,
             "probability_over_budget": 0.25,
             "months_known": 9,
+            "floor_amount": mean - 100000,
         }
         for level, key in (("total", "total"), ("function", HOME), ("measure_type", "27"))
     ]

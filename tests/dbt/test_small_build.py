@@ -447,6 +447,7 @@ DAMAGE = {
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
     "every_forecast_is_scored": "update marts.fct_forecast_accuracy set actual = actual + 1",
     "initiative_effects_add_up": "update marts.fct_initiative_effect set actual = actual + 1",
+    "floor_adds_up": "update marts.fct_outturn set floor_amount = 9 where level = 'function'",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",
     "variance_adds_up": "update marts.fct_variance set mix_effect = mix_effect + 0.01",

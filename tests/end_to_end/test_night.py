@@ -155,6 +155,42 @@ def test_outturn_has_an_interval_and_odds(night: Municipality) -> None:
     assert budget > 0
 
 
+def test_five_years_have_an_outturn_above_what_is_booked_and_granted(night: Municipality) -> None:
+    rows = query(
+        night,
+        "select year, p10, p90, floor_amount, mean, probability_over_budget is not null"
+        " from marts.fct_outturn where level = 'total' order by year",
+    )
+    assert [row[0] for row in rows] == [2026, 2027, 2028, 2029, 2030]
+    assert all(low < high for _, low, high, *_ in rows)
+    assert all(0 < floor < 1.1 * float(mean) for *_, floor, mean, _ in rows)
+    # What is granted today runs out; budgets are adopted for the year and the next.
+    shares = [float(floor) / float(mean) for *_, floor, mean, _ in rows]
+    assert shares == sorted(shares, reverse=True)
+    assert rows[0][-1]
+    assert not any(row[-1] for row in rows[2:])
+    shown = query(
+        night,
+        "select year, deviation is null from reporting.rpt_outturn where level = 'total'"
+        " and year > 2026 order by year",
+    )
+    assert [row[0] for row in shown] == [2027, 2028, 2029, 2030]
+    assert all(row[1] for row in shown[1:])
+
+
+def test_unit_prices_times_persons_are_the_expected_money(night: Municipality) -> None:
+    rows = query(
+        night,
+        "select max(case measure when 'unit_price' then mean end) as price,"
+        " max(case measure when 'full_year_persons' then mean end) as persons,"
+        " max(case measure when 'net_expenditure' then mean end) as money"
+        " from marts.fct_forecast where level = 'measure_type' and scenario = 'base'"
+        " group by series_id, target_month having price is not null",
+    )
+    assert rows
+    assert all(abs(price * persons - money) < 1 for price, persons, money in rows)
+
+
 def test_the_first_night_tells_how_its_forecasts_would_have_done(night: Municipality) -> None:
     rows = query(
         night,

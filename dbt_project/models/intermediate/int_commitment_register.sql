@@ -36,8 +36,10 @@ select
     cast(first_known.known_from as date) as known_from,
     measures.unit = 'once' as is_once,
     -- A twelfth of a year's days; what is paid once is paid whole.
-    cast(priced.amount as double)
-    * case when measures.unit = 'once' then 1 else 365.0 / 12 / priced.days end as month_price,
+    cast(
+        case when measures.unit = 'once' then priced.amount else priced.amount * 365 / (12 * priced.days) end
+        as decimal(18, 4)
+    ) as month_price,
     -- A case system shows the price of today, or of the end: earlier ones were lower.
     greatest(measures.starts_on, least(measures.runs_to, run.as_of)) as price_on
 from {{ ref('int_measures') }} as measures

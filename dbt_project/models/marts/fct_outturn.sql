@@ -35,7 +35,8 @@ select
     outturns.p50,
     outturns.p90,
     outturns.probability_over_budget,
-    outturns.months_known
+    outturns.months_known,
+    outturns.floor_amount
 from {{ ref('stg_forecasting__outturns') }} as outturns
 left join run on outturns.run_id = run.run_id
 left join {{ ref('int_budget_level') }} as budget

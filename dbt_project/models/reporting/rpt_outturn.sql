@@ -35,6 +35,7 @@ joined as (
         keys.level,
         keys.key,
         keys.year < run.current_year as is_past,
+        keys.year > run.current_year as is_coming,
         coalesce(budget.original_budget, 0) as original_budget,
         coalesce(budget.supplementary_budget, 0) as supplementary_budget,
         coalesce(budget.transferred_budget, 0) as transferred_budget,
@@ -45,7 +46,8 @@ joined as (
         outturns.p10,
         outturns.p50,
         outturns.p90,
-        outturns.probability_over_budget
+        outturns.probability_over_budget,
+        outturns.floor_amount
     from keys
     cross join run
     left join {{ ref('int_budget_level') }} as budget
@@ -65,7 +67,9 @@ joined as (
             and keys.key = outturns.key
     where
         -- Measures that began long ago are committed in years that no ledger here knows.
-        keys.year between extract(year from run.first_month) and run.current_year + 1
+        keys.year >= extract(year from run.first_month)
+        -- Beyond the next budget year only what is forecast: what is committed that far is no year's picture.
+        and (keys.year <= run.current_year + 1 or outturns.mean is not null)
         and (
             budget.original_budget <> 0
             or budget.adjusted_budget <> 0
@@ -74,6 +78,11 @@ joined as (
             or actual.committed <> 0
             or outturns.mean is not null
         )
+),
+
+budgeted as (
+    select distinct year
+    from {{ ref('int_budget_level') }}
 ),
 
 expected as (
@@ -105,8 +114,16 @@ select
     cast(expected.expected_p10 as decimal(18, 2)) as p10,
     cast(expected.expected_p50 as decimal(18, 2)) as p50,
     cast(expected.expected_p90 as decimal(18, 2)) as p90,
-    cast(expected.expected_mean - expected.adjusted_budget as decimal(18, 2)) as deviation,
+    -- A year that nobody has budgeted yet deviates from nothing.
+    cast(
+        case
+            when not expected.is_coming or budgeted.year is not null
+                then expected.expected_mean - expected.adjusted_budget
+        end
+        as decimal(18, 2)
+    ) as deviation,
     expected.probability_over_budget,
+    cast(expected.floor_amount as decimal(18, 2)) as floor_amount,
     coalesce(children.children, 0) as children,
     children.children_month_min,
     children.largest_child_share,
@@ -117,6 +134,7 @@ inner join {{ ref('int_level_labels') }} as labels
     on
         expected.level = labels.level
         and expected.key = labels.key
+left join budgeted on expected.year = budgeted.year
 left join {{ ref('int_level_children') }} as children
     on
         expected.year = children.year

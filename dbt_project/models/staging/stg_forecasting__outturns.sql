@@ -10,5 +10,6 @@ select
     p50,
     p90,
     probability_over_budget,
-    months_known
+    months_known,
+    floor_amount
 from {{ source('raw', 'outturns') }}

@@ -4,3 +4,8 @@ What belongs here: which tables and relationships the model has, and writing the
 Power BI Desktop opens. What does not: defining measures (dbt_project/models/semantic), publishing
 the tables (exports.publish).
 """
+
+from exports.powerbi.model import PowerBIError, Words
+from exports.powerbi.project import NAME, PARAMETERS, write_project
+
+__all__ = ["NAME", "PARAMETERS", "PowerBIError", "Words", "write_project"]

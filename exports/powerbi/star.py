@@ -30,7 +30,8 @@ class StarTable:
 
     `source` is the mart that it reads; None where `rows` are written here. `key` is given where it
     is one row per key of that mart, the newest by `newest`. `columns` None means all. `show` are
-    the columns of facts that a person chooses by.
+    the columns of facts that a person chooses by. `label`, `call`, `drill` and `sort` are what
+    Power BI shows: names, hierarchies by name, and which column another is sorted by.
     """
 
     name: str
@@ -39,10 +40,24 @@ class StarTable:
     added: Mapping[str, Added]
     show: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    label: str
+    call: Mapping[str, str]
+    drill: Mapping[str, tuple[str, ...]]
+    sort: Mapping[str, str]
     key: str | None
     newest: str | None
     filter_sql: str | None
     filter_m: str | None
+
+    @property
+    def schema(self) -> str:
+        """The published schema that it is read from."""
+        return "reporting" if self.name.startswith("rpt_") else "marts"
+
+    @property
+    def is_fact(self) -> bool:
+        """Whether measures are made of it; people choose by the others."""
+        return self.name.startswith("fct_")
 
     def sql(self) -> str:
         """The table's rows over `marts`."""
@@ -52,7 +67,7 @@ class StarTable:
         added = [f"{column.sql} as {name}" for name, column in self.added.items()]
         chosen = ", ".join([*(self.columns or ("*",)), *added])
         where = f" where {self.filter_sql}" if self.filter_sql else ""
-        text = f"select {chosen} from marts.{self.source}{where}"
+        text = f"select {chosen} from {self.schema}.{self.source}{where}"
         if self.key is None:
             return text
         return (
@@ -72,18 +87,42 @@ class Relationship:
 
 
 @dataclass(frozen=True)
+class StatusMeasure:
+    """A measure of the status page: its Danish name, and DAX over the star."""
+
+    name: str
+    description: str
+    format: str
+    dax: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """The role that sees its teams alone; `access` is the table of persons and teams in `file`."""
+
+    name: str
+    access: str
+    file: str
+    team: tuple[str, str]
+    denied: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Star:
     """The tables by name, their relationships, and `slices`: dimension to (table, column)."""
 
     tables: Mapping[str, StarTable]
     relationships: tuple[Relationship, ...]
     slices: Mapping[str, tuple[str, str]]
+    status: tuple[StatusMeasure, ...]
+    role: Role
 
 
 @cache
 def read_star(path: Path = STAR) -> Star:
     """The star that a file declares."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    role = content["role"]
     return Star(
         tables={name: _table(name, item) for name, item in content["tables"].items()},
         relationships=tuple(
@@ -91,6 +130,8 @@ def read_star(path: Path = STAR) -> Star:
             for many, one in content["relationships"]
         ),
         slices={name: _column(text) for name, text in content["slices"].items()},
+        status=tuple(StatusMeasure(**item) for item in content["status"]),
+        role=Role(**{**role, "team": _column(role["team"]), "denied": tuple(role["denied"])}),
     )
 
 
@@ -104,6 +145,10 @@ def _table(name: str, item: Mapping[str, Any]) -> StarTable:
         added={column: Added(**value) for column, value in item.get("add", {}).items()},
         show=tuple(item.get("show", ())),
         rows=rows,
+        label=item["label"],
+        call=item.get("call", {}),
+        drill={title: tuple(columns) for title, columns in item.get("drill", {}).items()},
+        sort=item.get("sort", {}),
         key=item.get("key"),
         newest=item.get("newest"),
         filter_sql=filters.get("sql"),

@@ -31,6 +31,7 @@ from exports.publish import (
 )
 from exports.semantics import NAME as SEMANTIC_LAYER
 from orchestration.manifest import MANIFEST
+from orchestration.powerbi import powerbi_project, project_parameters
 from orchestration.progress import Reporter
 from orchestration.semantic_layer import semantic_layer
 from orchestration.settings import POSTGRESQL_PASSWORD, Settings, secret
@@ -114,6 +115,7 @@ def _write(
     frames = disclosure.control(reporting_frames(state.warehouse))
     rows = publish_tables(state.warehouse, frames, folder)
     semantic_layer(MANIFEST).write(folder / SEMANTIC_LAYER)
+    powerbi_project(folder / "powerbi", project_parameters(settings, state, postgresql=False))
     reporter.advance("cockpit")
     language = settings.municipality.language
     write_cockpit(frames, language, folder / "cockpit", datetime.now(UTC))

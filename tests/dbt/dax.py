@@ -4,11 +4,13 @@ Belongs here: filling the star of exports/powerbi from a warehouse's `marts`, an
 with pbix-mcp's engine. Not here: what is compared.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -16,6 +18,7 @@ from pbix_mcp.dax import engine
 
 from exports.powerbi.star import Star, read_star
 from exports.semantics import Measure
+from tests.exports import tmdl
 
 CALENDAR = "year between 2022 and 2026"
 """The days of the calendar that are read: the test warehouse's facts lie well within them."""
@@ -81,14 +84,15 @@ class DaxStar:
     def __init__(self, warehouse: str, stirred: Sequence[str] = STIRRED) -> None:
         self.star: Star = read_star()
         self.connection = duckdb.connect()
-        self.connection.execute(f"attach '{warehouse}' as built (read_only); create schema marts")
-        for (name,) in self.connection.execute(
-            "select table_name from duckdb_tables() where database_name = 'built'"
-            " and schema_name = 'marts'"
+        self.connection.execute(f"attach '{warehouse}' as built (read_only)")
+        self.connection.execute("create schema marts; create schema reporting")
+        for schema, name in self.connection.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = 'built'"
+            " and schema_name in ('marts', 'reporting')"
         ).fetchall():
             days = f" where {CALENDAR} or date_key = -1" if name == "dim_date" else ""
             self.connection.execute(
-                f"create table marts.{name} as select * from built.marts.{name}{days}"
+                f"create table {schema}.{name} as select * from built.{schema}.{name}{days}"
             )
         for statement in stirred:
             self.connection.execute(statement)
@@ -151,19 +155,58 @@ class DaxStar:
         self, name: str, expressions: Mapping[str, str], filters: Mapping[str, list[Any]]
     ) -> Any:
         """One of the expressions under filters. Raises AssertionError where it has a fault."""
-        asked = engine.DAXEngine()
-        context = engine.DAXContext(
-            self.tables,
-            dict(expressions),
-            "dim_date",
-            "date_day",
-            dict(filters),
-            self.relationships,
+        return evaluated(
+            name, self.tables, expressions, filters, self.relationships, ("dim_date", "date_day")
         )
-        value = asked.evaluate_measure(name, context)
-        assert not asked.eval_errors, f"{name}: {asked.eval_errors}"
-        assert not asked.unsupported_functions, f"{name}: {asked.unsupported_functions}"
-        return value
+
+    def in_project(self, definition: Path) -> tuple[dict[str, Any], dict[str, str], list[Any]]:
+        """Tables, measures and relationships as a written project has them, on the star's rows."""
+        tables: dict[str, Any] = {}
+        measures: dict[str, str] = {}
+        sources = {table.label: name for name, table in self.star.tables.items()}
+        for item in (each for path in definition.glob("tables/*") for each in tmdl.read(path)):
+            measures |= {
+                without_commas(one.name): without_commas("\n".join(one.expression))
+                for one in item.of("measure")
+            }
+            if item.name not in sources:
+                continue
+            found = self.tables[sources[item.name]]
+            columns = {one.name: one.properties["sourceColumn"] for one in item.of("column")}
+            places = [found["columns"].index(source) for source in columns.values()]
+            rows = [[row[place] for place in places] for row in found["rows"]]
+            tables[item.name] = {"columns": [*map(without_commas, columns)], "rows": rows}
+        joins = []
+        for item in tmdl.read(definition / "relationships.tmdl"):
+            many = tmdl.column_reference(item.properties["fromColumn"])
+            one = tmdl.column_reference(item.properties["toColumn"])
+            names = ("FromTable", "FromColumn", "ToTable", "ToColumn")
+            joins.append({**dict(zip(names, (*many, *one), strict=True)), "IsActive": True})
+        return tables, measures, joins
+
+
+def without_commas(dax: str) -> str:
+    """The engine takes a comma within brackets for the end of an argument; Power BI does not."""
+    return re.sub(r"\[[^\]]*\]|^[^\[(]*$", lambda name: name[0].replace(",", ""), dax)
+
+
+def evaluated(
+    name: str,
+    tables: Mapping[str, Any],
+    expressions: Mapping[str, str],
+    filters: Mapping[str, list[Any]],
+    relationships: Sequence[Any],
+    calendar: tuple[str, str],
+) -> Any:
+    """One of the expressions under filters. Raises AssertionError where it has a fault."""
+    asked = engine.DAXEngine()
+    context = engine.DAXContext(
+        dict(tables), dict(expressions), *calendar, dict(filters), list(relationships)
+    )
+    value = asked.evaluate_measure(name, context)
+    assert not asked.eval_errors, f"{name}: {asked.eval_errors}"
+    assert not asked.unsupported_functions, f"{name}: {asked.unsupported_functions}"
+    return value
 
 
 def _plain(value: Any) -> Any:

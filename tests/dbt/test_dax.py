@@ -2,13 +2,16 @@
 
 import dataclasses
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from exports.powerbi import NAME, PARAMETERS, write_project
 from exports.semantics import Measure, read_semantics
+from orchestration.powerbi import column_words
 from tests.dbt.conftest import Warehouse
-from tests.dbt.dax import DaxStar, Slice
+from tests.dbt.dax import DaxStar, Slice, evaluated, without_commas
 
 MEASURES = read_semantics().measures
 SLICES_AT_LEAST = 5
@@ -45,6 +48,23 @@ def test_dax_is_sql_in_every_slice(star: DaxStar, name: str) -> None:
     assert compared >= SLICES_AT_LEAST
     # Nothing and 0 agree with each other: some slice must show a number.
     assert telling >= 1
+
+
+def test_the_project_that_is_written_shows_the_same_numbers(
+    warehouse: Warehouse, star: DaxStar, tmp_path: Path
+) -> None:
+    """In Danish names, as read back from its files: for the whole and for each year."""
+    words = column_words(warehouse.folder / "target/manifest.json")
+    write_project(tmp_path, read_semantics(), words, dict.fromkeys(PARAMETERS, ""))
+    definition = tmp_path / f"{NAME}.SemanticModel/definition"
+    tables, expressions, joins = star.in_project(definition)
+    for name, measure in MEASURES.items():
+        for by in ([], ["in_year"]) if "in_year" in measure.by() else ([],):
+            for *year, by_sql in star.connection.execute(measure.sql(by)).fetchall():
+                chosen = {"Kalender.År": year} if year else {}
+                asked = (without_commas(measure.label["da"]), tables, expressions, chosen, joins)
+                by_dax = evaluated(*asked, ("Kalender", "Dato"))
+                assert same(by_sql, by_dax), (name, year, by_sql, by_dax)
 
 
 def without(star: DaxStar, table: str, other: str) -> DaxStar:

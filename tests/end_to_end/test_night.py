@@ -226,6 +226,14 @@ def test_no_cpr_number_outside_landing(night: Municipality, exports: Path) -> No
         assert not hits & numbers, path
 
 
+def test_the_power_bi_project_reads_what_is_published(night: Municipality) -> None:
+    read = set()
+    for path in (night.current / "powerbi").rglob("*.tmdl"):
+        read |= set(re.findall(r'DataMappe & "(\w+\.parquet)"', path.read_text("utf-8")))
+    assert read
+    assert read <= {path.name for path in (night.current / "parquet").iterdir()}
+
+
 def test_manifest_names_every_file(night: Municipality) -> None:
     manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
     assert {"run_id", "as_of", "load_ids", "code_version", "files"} <= set(manifest)

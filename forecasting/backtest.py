@@ -1,7 +1,13 @@
 """How wrong the engine would have been: every series forecast again from past dates.
 
-Belongs here: rolling origins, the errors they leave, and the candidates' weights that follow.
-Does not belong here: fitting (`fit.py`), drawing futures from the errors (`paths.py`).
+Belongs here: rolling origins, the errors they leave, and the weights that follow. Does not belong
+here: fitting (`fit.py`), drawing futures from the errors (`paths.py`).
+
+Two levels. The Prophet variants of a series are weighted by that series' own errors into one
+candidate. The candidates are weighted by theirs, drawn towards the portfolio's, since a few tries
+of one series are mostly luck. A forecast from twelve months back or more is scored over a whole
+year; those from three, six and nine months back tell, over what has come since, who has been right
+lately. Whatever error a try is remembered by comes from weights that it had no part in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,16 +16,21 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecasting.fit import CANDIDATES, Fit, fit
+from forecasting.candidates import PROPHET
+from forecasting.fit import fit
 from forecasting.history import Floats, Series, filled
+from forecasting.prophet_variants import Explanation
 from forecasting.settings import YEAR, ForecastSettings
+
+Given = Mapping[str, Floats]
+"""Paths that come from elsewhere than the series' own history: candidate -> months."""
 
 
 @dataclass(frozen=True)
 class Try:
     """One rolling origin: its scale (at least a share of today's, since a series that was still
     and then broke would else lend the whole portfolio errors of hundreds of scales), and
-    candidate -> twelve errors, actual - forecast."""
+    candidate -> errors, actual - forecast, of each month that has come (at most twelve)."""
 
     scale: float
     errors: Mapping[str, Floats]
@@ -27,33 +38,130 @@ class Try:
 
 @dataclass(frozen=True)
 class Study:
-    """All that one series' own history gives: its fit, its typical error, its past tries by
-    number of origin (0 is the newest, twelve months back)."""
+    """All that one series' own history gives.
+
+    paths: candidate -> its horizon of values. scale: its typical error. tries: its past tries by
+    number of origin (0 is twelve months back, each further one `origin_step` before); recent: by
+    months back, of those that a year has not passed since. reading: the Prophet variant with the
+    greatest weight, as an explanation; None for a simple rule. variant_weights: variant -> weight.
+    """
 
     series: Series
-    fit: Fit
+    method: str
+    paths: Mapping[str, Floats]
     scale: float
     tries: Mapping[int, Try]
+    recent: Mapping[int, Try]
+    reading: Explanation | None
 
 
-def study(series: Series, settings: ForecastSettings) -> Study:
+def study(
+    series: Series, settings: ForecastSettings, given: Mapping[pd.Timestamp, Given] | None = None
+) -> Study:
     """Fit one series and try it from its rolling origins. Depends on this series alone, so it
-    gives the same in any process and any order."""
+    gives the same in any process and any order.
+
+    given: first forecast month -> candidates from elsewhere, of the present and past origins.
+    """
+    given = given or {}
     complete = filled(series.values)
     final = fit(series.values, series.first, settings, settings.horizon)
     now = typical_error(complete, settings)
-    tries = {}
-    for origin in range(settings.origins):
-        size = len(complete) - YEAR - origin * settings.origin_step
-        if size < (settings.min_fit if final.method == "pool" else YEAR):
-            break
-        past = fit(series.values[:size], series.first, settings, YEAR)
-        scale = max(settings.least_scale * now, typical_error(complete[:size], settings))
-        if scale <= 0 or (final.method == "pool") != (past.method == "pool"):
-            continue
-        actual = complete[size : size + YEAR]
-        tries[origin] = Try(scale, {name: actual - path for name, path in past.paths.items()})
-    return Study(series, final, now, tries)
+    past: dict[int, _Past] = {}
+    for back in _backs(settings):
+        tried = _tried(series, complete, back, final.method, now, settings)
+        if tried is not None:
+            past[back] = tried
+    paths = dict(final.paths)
+    reading = None
+    if final.method == "pool":
+        shares = _variant_weights(
+            [one.variants / one.scale for one in past.values()], len(final.variants), settings
+        )
+        paths[PROPHET] = shares @ final.variants
+        reading = final.readings[int(np.argmax(shares))].told()
+        paths |= _from_elsewhere(given, series, 0, settings.horizon)
+    tries: dict[int, Try] = {}
+    for back, one in past.items():
+        errors = dict(one.errors)
+        if final.method == "pool":
+            others = [two.variants / two.scale for place, two in past.items() if place != back]
+            errors[PROPHET] = _variant_weights(others, len(one.variants), settings) @ one.variants
+            came = complete[len(complete) - back :][: min(back, YEAR)]
+            outside = _from_elsewhere(given, series, back, len(came))
+            errors |= {name: came - path for name, path in outside.items() if name in paths}
+        tries[back] = Try(one.scale, errors)
+    return Study(
+        series,
+        final.method,
+        paths,
+        now,
+        {(back - YEAR) // settings.origin_step: tries[back] for back in tries if back >= YEAR},
+        {back: tries[back] for back in tries if back < YEAR},
+        reading,
+    )
+
+
+@dataclass(frozen=True)
+class _Past:
+    """One origin before weighting: errors of the candidates, and of each Prophet variant."""
+
+    scale: float
+    errors: Mapping[str, Floats]
+    variants: Floats
+
+
+def _backs(settings: ForecastSettings) -> list[int]:
+    """How many months back each origin lies, the newest first."""
+    whole = [YEAR + origin * settings.origin_step for origin in range(settings.origins)]
+    return [*settings.recent_origins, *whole] if settings.origins else []
+
+
+def _tried(
+    series: Series,
+    complete: Floats,
+    back: int,
+    method: str,
+    now: float,
+    settings: ForecastSettings,
+) -> _Past | None:
+    """The origin `back` months ago; None where too little lies before it, or where the series was
+    of another kind then, or (within the last year) for a simple rule, which has no weights."""
+    pooled = method == "pool"
+    size = len(complete) - back
+    if size < (settings.min_fit if pooled else YEAR) or (back < YEAR and not pooled):
+        return None
+    length = min(back, YEAR)
+    past = fit(series.values[:size], series.first, settings, length)
+    scale = max(settings.least_scale * now, typical_error(complete[:size], settings))
+    if scale <= 0 or pooled != (past.method == "pool"):
+        return None
+    came = complete[size : size + length]
+    errors = {name: came - path for name, path in past.paths.items()}
+    return _Past(scale, errors, came - past.variants if pooled else past.variants)
+
+
+def _variant_weights(errors: Sequence[Floats], count: int, settings: ForecastSettings) -> Floats:
+    """One weight for each of `count` variants from their errors at origins (variants x months, in
+    units of scale); an origin with another number of them (the log scale was safe at one and not
+    at the other) says nothing. Even weights where nothing is known."""
+    means = [np.abs(one).mean(axis=1) for one in errors if len(one) == count]
+    if not means:
+        return np.full(count, 1.0 / count)
+    return _shares(np.mean(means, axis=0), settings.variant_power)
+
+
+def _shares(error: Floats, power: float) -> Floats:
+    share: Floats = (np.maximum(error, 1e-9) / max(float(error.min()), 1e-9)) ** -power
+    return share / share.sum()
+
+
+def _from_elsewhere(
+    given: Mapping[pd.Timestamp, Given], series: Series, back: int, length: int
+) -> dict[str, Floats]:
+    """The given candidates' paths from the origin `back` months ago, where they are long enough."""
+    found = given.get(series.start - pd.DateOffset(months=back), {})
+    return {name: path[:length] for name, path in found.items() if len(path) >= length}
 
 
 def typical_error(complete: Floats, settings: ForecastSettings) -> float:
@@ -76,33 +184,65 @@ def weights(
     """series_id -> candidate -> weight, summing to 1; `without` leaves one origin out of it.
 
     A candidate's weight falls with its mean error over the origins, drawn towards its error over
-    the whole portfolio, since three to five tries of one series are mostly luck.
+    the whole portfolio. One that was never tried anywhere has none, unless nothing was.
     """
     scored = {one.series.series_id: _scores(one, without) for one in studies}
-    tried = [scores for scores in scored.values() if len(scores)]
-    common = np.median(np.concatenate(tried), axis=0) if tried else np.ones(len(CANDIDATES))
+    common = _typical_scores(list(scored.values()))
     result = {}
     for one in studies:
-        if one.fit.method != "pool":
-            result[one.series.series_id] = dict.fromkeys(one.fit.paths, 1.0)
-            continue
         own = scored[one.series.series_id]
-        total = own.sum(axis=0) + settings.weight_shrink * common
-        error = np.maximum(total / (len(own) + settings.weight_shrink), 1e-9)
-        share = (error / error.min()) ** -settings.weight_power
-        share = share / share.sum()
-        result[one.series.series_id] = dict(zip(CANDIDATES, share.tolist(), strict=True))
+        members = [name for name in one.paths if name in common] or list(one.paths)
+        error = np.array(
+            [_drawn(own.get(name), common.get(name, 1.0), settings) for name in members]
+        )
+        share = _shares(error, settings.weight_power)
+        result[one.series.series_id] = dict(zip(members, share.tolist(), strict=True))
     return result
 
 
-def _scores(one: Study, without: int | None) -> Floats:
-    """Mean absolute error in units of scale: tries x candidates; no rows for a simple rule."""
-    rows = [
-        [float(np.abs(attempt.errors[name]).mean()) / attempt.scale for name in CANDIDATES]
-        for origin, attempt in one.tries.items()
-        if one.fit.method == "pool" and origin != without
-    ]
-    return np.array(rows).reshape(len(rows), len(CANDIDATES))
+def _typical_scores(scored: Sequence[Mapping[str, Floats]]) -> dict[str, float]:
+    """candidate -> the median of its errors over all series and origins."""
+    names = dict.fromkeys(name for scores in scored for name in scores)
+    return {
+        name: float(np.median(np.concatenate([one[name] for one in scored if name in one])))
+        for name in names
+    }
+
+
+def _drawn(own: Floats | None, common: float, settings: ForecastSettings) -> float:
+    found = np.empty(0) if own is None else own
+    total = found.sum() + settings.weight_shrink * common
+    return float(total / (len(found) + settings.weight_shrink)) if len(found) else common
+
+
+def _scores(one: Study, without: int | None) -> dict[str, Floats]:
+    """candidate -> its mean absolute error, in units of scale, at each origin of a pooled series.
+
+    Where a candidate was not tried (one that is given from elsewhere may lack an origin), its error
+    is what the others erred by there, times how it compares with them elsewhere: else it would be
+    judged by easier or harder months than they.
+    """
+    if one.method != "pool":
+        return {}
+    older = [attempt for origin, attempt in one.tries.items() if origin != without]
+    attempts = [*one.recent.values(), *older]
+    names = dict.fromkeys(name for attempt in attempts for name in attempt.errors)
+    table = np.array(
+        [
+            [
+                np.abs(attempt.errors[name]).mean() / attempt.scale
+                if name in attempt.errors
+                else np.nan
+                for name in names
+            ]
+            for attempt in attempts
+        ]
+    ).reshape(len(attempts), len(names))
+    everywhere = ~np.isnan(table).any(axis=0)
+    if everywhere.any() and not everywhere.all():
+        base = np.maximum(table[:, everywhere].mean(axis=1, keepdims=True), 1e-9)
+        table = np.where(np.isnan(table), base * np.nanmean(table / base, axis=0), table)
+    return dict(zip(names, table.T, strict=True)) if attempts else {}
 
 
 def past_errors(studies: Sequence[Study], settings: ForecastSettings) -> tuple[Floats, Floats]:
@@ -119,23 +259,28 @@ def past_errors(studies: Sequence[Study], settings: ForecastSettings) -> tuple[F
             attempt = one.tries.get(origin)
             if attempt is None:
                 continue
-            share = shares[one.series.series_id]
-            even = 1.0 / len(attempt.errors)
-            error = sum(
-                (share.get(name, even) if one.fit.method == "pool" else even) * path
-                for name, path in attempt.errors.items()
-            )
-            plain[place, origin] = error
+            plain[place, origin] = _weighted(attempt, one, shares[one.series.series_id])
             scaled[place, origin] = plain[place, origin] / attempt.scale
     return plain, scaled
 
 
+def _weighted(attempt: Try, one: Study, share: Mapping[str, float]) -> Floats:
+    """The error of the weighted forecast at one origin; what was not tried there has no weight."""
+    if one.method != "pool":
+        return np.mean(list(attempt.errors.values()), axis=0)
+    here = {name: share[name] for name in attempt.errors if name in share}
+    total = sum(here.values())
+    path: Floats = np.sum([w / total * attempt.errors[name] for name, w in here.items()], axis=0)
+    return path
+
+
 def explanation(studies: Sequence[Study]) -> pd.DataFrame:
-    """Prophet's reading of each series it was fitted to: series_id, month, trend, season, mode
-    (`additive` in the series' unit, `multiplicative` as a factor), over history and horizon."""
+    """What the most believed Prophet model of each series says: series_id, month, trend, season,
+    mode (`additive` in the series' unit, `multiplicative` as a factor), over history and horizon.
+    """
     parts = []
     for one in studies:
-        told = one.fit.explanation
+        told = one.reading
         if told is None:
             continue
         months = pd.date_range(one.series.first, periods=len(told.trend), freq="MS")

@@ -82,18 +82,18 @@ def draw(
 
     scaled_errors: series x origins x 12, in units of scale, NaN where not tried.
     """
-    pooled = np.array([one.fit.method == "pool" for one in studies], dtype=bool)
+    pooled = np.array([one.method == "pool" for one in studies], dtype=bool)
     donors, width = _donors(scaled_errors[pooled], settings)
     shared = _shared_draws(donors, settings)
     out = np.empty((len(studies), settings.horizon, settings.samples))
     for place, one in enumerate(studies):
         rng = np.random.default_rng([settings.seed, crc32(one.series.series_id.encode())])
-        if one.fit.method == "intermittent":
+        if one.method == "intermittent":
             out[place] = _replayed(filled(one.series.values), mean[place], rng, settings)
             continue
-        short = one.fit.method in ("level", "season_and_level")
+        short = one.method in ("level", "season_and_level")
         size = one.scale * (max(width, settings.few_origins_factor) if short else width)
-        still = one.fit.method in ("zero", "ended", "constant")
+        still = one.method in ("zero", "ended", "constant")
         error = _chained(donors, shared, rng, settings) * (0.0 if still else size)
         both = mean[place][:, None] + np.concatenate([error, -error], axis=1)
         out[place] = within(both, mean[place], sign(one.series.values))

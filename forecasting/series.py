@@ -14,6 +14,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from forecasting.backtest import Study, explanation, past_errors, study, weights
 from forecasting.history import Floats, ForecastInputError, Series, tidy
@@ -98,13 +99,13 @@ def _points(
     mean = np.zeros((len(studies), settings.horizon))
     for place, one in enumerate(studies):
         for name, share in shares[one.series.series_id].items():
-            mean[place] += share * one.fit.paths[name]
+            mean[place] += share * one.paths[name]
     return np.round(mean, settings.decimals) + 0.0
 
 
 def _weights_table(studies: Sequence[Study], shares: dict[str, dict[str, float]]) -> pd.DataFrame:
     rows = [
-        (one.series.series_id, one.fit.method, name, share)
+        (one.series.series_id, one.method, name, share)
         for one in studies
         for name, share in shares[one.series.series_id].items()
     ]
@@ -124,8 +125,13 @@ def _studies(
         except BrokenProcessPool:
             # A script without a `__main__` guard cannot start processes; the work can be done here.
             pass
-    here = (study(one, settings) for one in series)
-    return _collected(here, len(series), progress)
+    return _collected((_study(one, settings) for one in series), len(series), progress)
+
+
+def _study(series: Series, settings: ForecastSettings) -> Study:
+    # The matrices are small: a linear algebra library's threads would only wait for each other.
+    with threadpool_limits(limits=1):
+        return study(series, settings)
 
 
 def _workers(count: int, settings: ForecastSettings, asked: int | None) -> int:
@@ -144,7 +150,7 @@ def _in_processes(
     # "spawn" is what every system has, and does not copy locks of a running host process.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context) as pool:
-        yield from pool.map(partial(study, settings=settings), series, chunksize=4)
+        yield from pool.map(partial(_study, settings=settings), series, chunksize=4)
 
 
 def _collected(found: Iterator[Study], total: int, progress: Progress | None) -> list[Study]:

@@ -19,6 +19,7 @@ YEAR = 12
 QUARTER = 3
 LONGEST = 72
 """Months ahead at most: from any month to the end of the fourth year after the running one."""
+EXACT, STAN = "exact", "stan"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,15 @@ class ForecastSettings:
     common_end: True: one portfolio that is complete up to one last month, and a series without a
         row there had nothing booked. False: each series is forecast from its own last month.
     min_fit, min_season: shortest history for a Prophet fit, and for using last year's month.
-    damping: what is left of the last slope after each month ahead.
-    anchor: weight of the newest residual when the level is tied to the newest months.
+    recent_origins: months back of the tries that a year has not passed since; weights alone.
+    thorough: more candidates, for the committee's forecast rather than the night's.
+    solver: "exact" solves Prophet's model in compiled code, "stan" by Prophet itself.
     yearly_order, seasonality_prior: Fourier terms of the year, and how freely they may swing.
+    change_prior, free_change_prior: how freely the slope may change, and in the freer variant.
     log_guard: fit on the log scale when the smallest value exceeds this share of the median.
     reach: how far outside the range seen so far a forecast may go, in widths of that range.
-    weight_power: candidates are weighted by error to the power of minus this.
+    variant_power, weight_power: Prophet variants, and candidates, are weighted by error to the
+        power of minus this.
     weight_shrink: how many origins' worth the portfolio's errors count beside the series' own.
     scale_window: newest months that a series' typical error (seasonal-naive) is taken from.
     flat_window: newest months that the level of a short series is taken from.
@@ -68,13 +72,17 @@ class ForecastSettings:
     common_end: bool = True
     min_fit: int = 24
     min_season: int = 18
-    damping: float = 0.85
-    anchor: float = 0.3
+    recent_origins: tuple[int, ...] = (3, 6, 9)
+    thorough: bool = False
+    solver: str = EXACT
     yearly_order: int = 6
     seasonality_prior: float = 0.1
+    change_prior: float = 0.05
+    free_change_prior: float = 0.2
     log_guard: float = 0.05
     reach: float = 1.0
-    weight_power: float = 4.0
+    variant_power: float = 4.0
+    weight_power: float = 8.0
     weight_shrink: float = 5.0
     scale_window: int = 36
     flat_window: int = 6
@@ -108,8 +116,6 @@ class ForecastSettings:
         if self.samples % 2:
             raise ValueError(f"samples must be even (each path has a mirror), not {self.samples}")
         for name in (
-            "damping",
-            "anchor",
             "log_guard",
             "sparse_share",
             "covered_share",
@@ -118,14 +124,20 @@ class ForecastSettings:
             _between(name, getattr(self, name), 0.0, 1.0)
         for name in (
             "seasonality_prior",
+            "change_prior",
+            "free_change_prior",
             "largest_error",
             "prior_error",
             "prior_spread",
             "few_origins_factor",
         ):
             _between(name, getattr(self, name), 1e-6, 1e6)
-        for name in ("reach", "weight_power", "weight_shrink", "level_shrink"):
+        for name in ("reach", "variant_power", "weight_power", "weight_shrink", "level_shrink"):
             _between(name, getattr(self, name), 0.0, 1e6)
+        if self.solver not in (EXACT, STAN):
+            raise ValueError(f"solver must be '{EXACT}' or '{STAN}', not {self.solver!r}")
+        for months in self.recent_origins:
+            _whole("recent_origins", months, 1, YEAR - 1)
         low, high = self.level_bounds
         if not 0 < low <= 1 <= high:
             raise ValueError(f"level_bounds must enclose 1, not {self.level_bounds}")

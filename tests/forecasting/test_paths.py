@@ -180,11 +180,11 @@ def test_keeping_the_sign_does_not_move_the_mean(noise, mean, side):
         {"horizon": 0},
         {"horizon": 61},
         {"samples": 101},
-        {"damping": 1.2},
+        {"change_prior": 0.0},
         {"yearly_order": 9},
         {"min_fit": 12},
         {"level_bounds": (1.2, 2.0)},
-        {"anchor": float("nan")},
+        {"solver": "newton"},
     ],
 )
 def test_senseless_settings_are_refused(wrong):

@@ -1,0 +1,133 @@
+"""The forecasters that stand beside Prophet: naive guards, the Theta family, exponential smoothing.
+
+Belongs here: every candidate of one series but Prophet's own (`prophet_variants.py`), each a path
+over the horizon. Does not belong here: how they are weighted (`backtest.py`), series too short or
+too odd for any of this (`fit.py`).
+
+Guards keep the pool near what an economist would write down without a model; on public spending
+they are the largest single gain. The Theta family is the strongest simple forecaster of the M
+competitions. Complex exponential smoothing runs on the series less Prophet's season, whose priors
+estimate a season from a few years better than ratios to a moving average do.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from forecasting.history import Floats
+from forecasting.prophet_variants import Variants
+from forecasting.settings import QUARTER, YEAR, ForecastSettings
+
+PROPHET = "prophet"
+FAST = (PROPHET, "seasonal_naive", "naive2", "seasonal_level", "theta", "optimised_theta", "ces")
+THOROUGH = (*FAST, "season_theta", "season_optimised_theta", "ets")
+_SEASON_TEST = 1.645
+"""The 90 % point of the normal distribution, as in the M4 competition's test for a season."""
+
+
+def candidate_names(settings: ForecastSettings) -> tuple[str, ...]:
+    """The pool's members in order, without those that are given from outside."""
+    return THOROUGH if settings.thorough else FAST
+
+
+def other_candidates(
+    complete: Floats, told: Variants, settings: ForecastSettings, horizon: int
+) -> dict[str, Floats]:
+    """name -> path, for every member of the pool but Prophet itself."""
+    makers = _makers(complete, told, horizon)
+    return {name: makers[name]() for name in candidate_names(settings) if name != PROPHET}
+
+
+def _makers(complete: Floats, told: Variants, horizon: int) -> dict[str, Callable[[], Floats]]:
+    # statsforecast takes seconds to import; a night that refits nothing does without.
+    from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta, Theta
+
+    past, future = told.season[: len(complete)], told.season[len(complete) :]
+    flat = complete / past if told.log else complete - past
+
+    def seasonal(model: Callable[..., Any]) -> Floats:
+        return _library(model(season_length=YEAR), complete, horizon)
+
+    def on_season(model: Callable[..., Any]) -> Floats:
+        path = _library(model(season_length=1), flat, horizon)
+        return path * future if told.log else path + future
+
+    return {
+        "seasonal_naive": lambda: seasonal_naive(complete, horizon),
+        "naive2": lambda: naive2(complete, horizon),
+        "seasonal_level": lambda: seasonal_level(complete, horizon),
+        "theta": lambda: seasonal(Theta),
+        "optimised_theta": lambda: seasonal(DynamicOptimizedTheta),
+        "ces": lambda: on_season(AutoCES),
+        "season_theta": lambda: on_season(Theta),
+        "season_optimised_theta": lambda: on_season(DynamicOptimizedTheta),
+        "ets": lambda: on_season(AutoETS),
+    }
+
+
+def _library(model: Any, values: Floats, horizon: int) -> Floats:
+    """A statsforecast model's path; where its optimiser fails on a degenerate history, the last
+    value, so that a guard and not an error stands in the pool."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        try:
+            path = np.asarray(model.forecast(values, h=horizon)["mean"], dtype=np.float64)
+        except (ValueError, ZeroDivisionError, IndexError, np.linalg.LinAlgError):
+            path = np.full(horizon, np.nan)
+    return np.where(np.isfinite(path), path, values[-1])
+
+
+def seasonal_naive(complete: Floats, horizon: int) -> Floats:
+    """Last year's month again, year after year."""
+    return np.resize(complete[-YEAR:], horizon)
+
+
+def naive2(complete: Floats, horizon: int) -> Floats:
+    """The last seasonally adjusted value with the season put back on, as the M competitions do;
+    no season where three years do not show one."""
+    if not _has_season(complete) or not (complete > 0).all():
+        return np.full(horizon, complete[-1])
+    past, future = _season(complete, horizon, ratio=True)
+    path: Floats = complete[-1] / past[-1] * future
+    return path
+
+
+def seasonal_level(complete: Floats, horizon: int) -> Floats:
+    """The newest quarter's seasonally adjusted level, with the season put back on. Needs two
+    years."""
+    ratio = bool((complete > 0).all())
+    past, future = _season(complete, horizon, ratio)
+    adjusted = complete / past if ratio else complete - past
+    level = adjusted[-QUARTER:].mean()
+    path: Floats = level * future if ratio else level + future
+    return path
+
+
+def _season(complete: Floats, horizon: int, ratio: bool) -> tuple[Floats, Floats]:
+    """The mean ratio to (or difference from) the centred twelve-month mean per calendar month,
+    over the history and over the horizon."""
+    kernel = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
+    half = YEAR // 2
+    centre = np.convolve(complete, kernel, mode="valid")
+    inner = complete[half : half + len(centre)]
+    raw = inner / centre if ratio else inner - centre
+    place = (np.arange(len(raw)) + half) % YEAR
+    season = np.array([raw[place == month].mean() for month in range(YEAR)])
+    season = season / season.mean() if ratio else season - season.mean()
+    months = np.arange(len(complete) + horizon) % YEAR
+    return season[months[: len(complete)]], season[months[len(complete) :]]
+
+
+def _has_season(complete: Floats) -> bool:
+    """Whether the correlation with last year's month stands out (M4's test; three years)."""
+    if len(complete) < 3 * YEAR:
+        return False
+    centred = complete - complete.mean()
+    power = float(centred @ centred)
+    if power == 0:
+        return False
+    found = [float(centred[lag:] @ centred[:-lag]) / power for lag in range(1, YEAR + 1)]
+    limit = _SEASON_TEST * np.sqrt((1 + 2 * np.square(found[:-1]).sum()) / len(complete))
+    return bool(abs(found[-1]) > limit)

@@ -24,6 +24,8 @@ from forecasting.settings import YEAR, ForecastSettings
 
 Given = Mapping[str, Floats]
 """Paths that come from elsewhere than the series' own history: candidate -> months."""
+GivenByStart = Mapping[pd.Timestamp, Given]
+"""The first month forecast -> what is given there, of the present and past origins."""
 
 
 @dataclass(frozen=True)
@@ -55,13 +57,11 @@ class Study:
     reading: Explanation | None
 
 
-def study(
-    series: Series, settings: ForecastSettings, given: Mapping[pd.Timestamp, Given] | None = None
-) -> Study:
+def study(series: Series, settings: ForecastSettings, given: GivenByStart | None = None) -> Study:
     """Fit one series and try it from its rolling origins. Depends on this series alone, so it
     gives the same in any process and any order.
 
-    given: first forecast month -> candidates from elsewhere, of the present and past origins.
+    given: candidates from elsewhere; only of use where the present has one.
     """
     given = given or {}
     complete = filled(series.values)
@@ -157,7 +157,7 @@ def _shares(error: Floats, power: float) -> Floats:
 
 
 def _from_elsewhere(
-    given: Mapping[pd.Timestamp, Given], series: Series, back: int, length: int
+    given: GivenByStart, series: Series, back: int, length: int
 ) -> dict[str, Floats]:
     """The given candidates' paths from the origin `back` months ago, where they are long enough."""
     found = given.get(series.start - pd.DateOffset(months=back), {})

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from forecasting.history import Floats, filled, tidy
+from forecasting.kept_studies import KeptStudies
 from forecasting.levels import add_up
 from forecasting.paths import SamplePaths
 from forecasting.series import forecast
@@ -54,11 +55,16 @@ class Before:
 
 
 def before(
-    history: pd.DataFrame, start: pd.Timestamp, settings: ForecastSettings, workers: int | None
+    history: pd.DataFrame,
+    start: pd.Timestamp,
+    settings: ForecastSettings,
+    workers: int | None,
+    kept: KeptStudies | None = None,
 ) -> Before:
     """Forecast a portfolio from the month before `start` to the end of what is known by now.
 
     history: series_id, month, value; complete months. Initiatives with one start share it.
+    workers, kept: see `forecast`.
     Raises EffectError where no month has come since, or too few lie before.
     """
     months = pd.DatetimeIndex(history["month"]).to_period("M").to_timestamp()
@@ -74,7 +80,7 @@ def before(
         )
     horizon = min(after, _LONGEST)
     chosen = replace(settings, horizon=horizon, common_end=True)
-    paths = forecast(history[months < start], chosen, workers=workers)
+    paths = forecast(history[months < start], chosen, workers=workers, kept=kept)
     span = pd.date_range(start, periods=horizon, freq="MS")
     came: dict[str, Floats] = {}
     for one in tidy(history, common_end=True):

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from forecasting.history import Floats
+from forecasting.backtest import GivenByStart
+from forecasting.history import Floats, ForecastInputError
 from forecasting.settings import YEAR, ForecastSettings
 
 COLUMNS = ["series_id", "candidate", "origin_month", "month", "value"]
@@ -158,3 +159,28 @@ def on_grid(frame: pd.DataFrame, first: int, count: int) -> Floats:
     inside = (place >= 0) & (place < count)
     np.add.at(out, place[inside], frame["value"].to_numpy(float)[inside])
     return out
+
+
+def given_paths(given: pd.DataFrame | None) -> dict[str, GivenByStart]:
+    """series_id -> first month forecast -> candidate -> path, from a long table.
+
+    given: series_id, candidate, origin_month (the last month that was known), month, value; each
+    origin's months follow it without a gap. Raises ForecastInputError where they do not.
+    """
+    found: dict[str, dict[pd.Timestamp, dict[str, Floats]]] = {}
+    if given is None or given.empty:
+        return {}
+    ordered = given.sort_values("month")
+    for key, rows in ordered.groupby(["series_id", "candidate", "origin_month"], sort=True):
+        series_id, candidate = key[:2]
+        origin = pd.Timestamp(rows["origin_month"].iloc[0])
+        start = origin + pd.DateOffset(months=1)
+        wanted = pd.date_range(start, periods=len(rows), freq="MS")
+        values = rows["value"].to_numpy(dtype=float)
+        if not (rows["month"].to_numpy() == wanted.to_numpy()).all() or np.isnan(values).any():
+            raise ForecastInputError(
+                f"candidate '{candidate}' of series '{series_id}' from {origin:%Y-%m} has a gap; "
+                "give one value for each month after the origin"
+            )
+        found.setdefault(str(series_id), {}).setdefault(start, {})[str(candidate)] = values
+    return {series_id: dict(by_start) for series_id, by_start in found.items()}

@@ -39,6 +39,7 @@ from orchestration.state import State
 from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
 from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
+from orchestration.steps.kept_studies import read_kept, write_kept
 from orchestration.steps.scenarios import keep_paths, scenario_levels
 from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
 
@@ -88,10 +89,13 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
         reporter.advance(done=done)
 
     workers = settings.forecast.workers or None
-    money_paths = forecast(bottoms[["series_id", "month", "value"]], chosen, told, workers)
+    kept = read_kept(state)
+    history = bottoms[["series_id", "month", "value"]]
+    money_paths = forecast(history, chosen, told, workers, kept=kept)
     levels = [money_paths, *(add_up(money_paths, sums) for sums in groups(bottoms))]
     persons = replace(chosen, decimals=4)
-    person_paths = forecast(activity[["series_id", "month", "value"]], persons, None, workers)
+    volumes = activity[["series_id", "month", "value"]]
+    person_paths = forecast(volumes, persons, None, workers, kept=kept)
     person_levels = [person_paths, *_activity_total(person_paths)]
     tables = [_rows(level, "net_expenditure") for level in levels]
     tables += [_rows(level, "full_year_persons") for level in person_levels]
@@ -106,10 +110,11 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
     outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
-    effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter)
+    effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter, kept)
     _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
     tried = _tried(bottoms, levels, activity, person_levels)
     _write(state, run, "backtests", BACKTESTS, _stamped(tried, run))
+    write_kept(state, kept)
     return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))
 
 

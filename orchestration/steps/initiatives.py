@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from forecasting.effects import Before, EffectError, before, effect
+from forecasting.kept_studies import KeptStudies
 from forecasting.settings import ForecastSettings
 from orchestration.intake.raw_store import INITIATIVE_EFFECTS
 from orchestration.progress import Reporter
@@ -24,6 +25,7 @@ def measured_effects(
     settings: ForecastSettings,
     workers: int | None,
     reporter: Reporter,
+    kept: KeptStudies,
 ) -> pd.DataFrame:
     """The rows of `raw.initiative_effects`, without the run.
 
@@ -42,7 +44,7 @@ def measured_effects(
         others = {str(kind): ids for kind, ids in of_type.items() if kind not in touched}
         try:
             if start not in known:
-                known[start] = before(history, start, settings, workers)
+                known[start] = before(history, start, settings, workers, kept)
             found = effect(known[start], target, others)
         except EffectError as error:
             _log.warning("the effect of initiative %s is not measured: %s", name, error)

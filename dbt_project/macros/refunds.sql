@@ -24,6 +24,57 @@
 {%- endmacro %}
 
 {#-
+  CTEs that end in `verified`: per period of the CTE `months`, whether the limits with their rates, the basis, and all
+  lines of eligibility in force then were read in their source. It is said of the rules, not of who is in the row, so
+  that it tells nothing where the row is hidden.
+-#}
+{% macro refund_rules_verified(period) -%}
+    limits_verified as (
+        select
+            months.{{ period }},
+            min(case when limits.is_limit_verified then 1 else 0 end) as is_limit_verified,
+            min(case when limits.is_basis_verified then 1 else 0 end) as is_basis_verified
+        from months
+        left join {{ ref('int_refund_limits') }} as limits on months.year = limits.year
+        group by months.{{ period }}
+    ),
+
+    eligibility_lines as (
+        select
+            valid_from,
+            coalesce(valid_to, {{ end_of_time() }}) as valid_to,
+            verified
+        from {{ ref('ref_refund_eligibility') }}
+        union all
+        select
+            valid_from,
+            coalesce(valid_to, {{ end_of_time() }}) as valid_to,
+            verified
+        from {{ ref('ref_refund_persons') }}
+    ),
+
+    eligibility_verified as (
+        select
+            months.{{ period }},
+            min(case when eligibility_lines.verified then 1 else 0 end) as is_eligibility_verified
+        from months
+        left join eligibility_lines
+            on months.month between eligibility_lines.valid_from and eligibility_lines.valid_to
+        group by months.{{ period }}
+    ),
+
+    verified as (
+        select
+            limits_verified.{{ period }},
+            limits_verified.is_limit_verified,
+            limits_verified.is_basis_verified,
+            eligibility_verified.is_eligibility_verified
+        from limits_verified
+        inner join eligibility_verified on limits_verified.{{ period }} = eligibility_verified.{{ period }}
+    )
+{%- endmacro %}
+
+{#-
   The refund per period (`month` or `year`) for everyone: only households above the limits or with a booked refund.
   `children_smallest` is the smaller number of children behind what is expected and what is booked, `largest_share` the
   larger share that one household has of either.
@@ -92,14 +143,7 @@
         group by {{ period }}
     ),
 
-    verified as (
-        select
-            months.{{ period }},
-            min(case when limits.is_limit_verified then 1 else 0 end) as is_limit_verified
-        from months
-        left join {{ ref('int_refund_limits') }} as limits on months.year = limits.year
-        group by months.{{ period }}
-    ),
+    {{ refund_rules_verified(period) }},
 
     periods as (
         select

@@ -3,6 +3,15 @@ with run as (
     select * from {{ ref('int_run') }}
 ),
 
+months as (
+    select
+        months.month,
+        months.year
+    from {{ ref('int_months') }} as months
+    cross join run
+    where months.month between run.first_month and run.last_complete_month
+),
+
 lost as (
     select
         refunds.household_key,
@@ -11,10 +20,8 @@ lost as (
         refunds.cost_on_own_account - refunds.eligible_cost as cost_on_wrong_account,
         refunds.lost_to_wrong_account
     from {{ ref('fct_refund_month') }} as refunds
-    cross join run
-    where
-        refunds.month between run.first_month and run.last_complete_month
-        and refunds.lost_to_wrong_account <> 0
+    inner join months on refunds.month = months.month
+    where refunds.lost_to_wrong_account <> 0
 ),
 
 persons as (
@@ -49,13 +56,7 @@ by_year as (
     group by year
 ),
 
-verified as (
-    select
-        year,
-        min(case when is_limit_verified then 1 else 0 end) as is_limit_verified
-    from {{ ref('int_refund_limits') }}
-    group by year
-)
+{{ refund_rules_verified('year') }}
 
 select
     by_year.year,
@@ -70,6 +71,8 @@ select
     cast(by_year.cost_on_wrong_account as decimal(18, 2)) as cost_on_wrong_account,
     cast(by_year.lost_to_wrong_account as decimal(18, 2)) as lost_to_wrong_account,
     verified.is_limit_verified = 1 as is_limit_verified,
+    verified.is_basis_verified = 1 as is_basis_verified,
+    verified.is_eligibility_verified = 1 as is_eligibility_verified,
     false as suppressed
 from by_year
 inner join persons on by_year.year = persons.year

@@ -25,6 +25,8 @@ select
     cast(coalesce(summed.expected_refund, 0) - coalesce(summed.booked_refund, 0) as decimal(18, 2))
         as unclaimed_refund,
     verified.is_limit_verified = 1 as is_limit_verified,
+    verified.is_basis_verified = 1 as is_basis_verified,
+    verified.is_eligibility_verified = 1 as is_eligibility_verified,
     false as suppressed
 from periods
 left join summed on periods.month = summed.month

@@ -305,12 +305,40 @@ def _suppress_placements(
             around = pd.to_numeric(frame[place["within"][column]]) * total
             small |= _small(around.round() - part, rules)
         result = _emptied(result, small | in_hidden(Node("share", column)), [column])
-    for together in (place["flows"], place.get("events", [])):
+    for name in ("flows", "events"):
+        together = place.get(name, [])
         few = [_small(result[column], rules) for column in together]
         few_of_them = pd.concat([gone, *few], axis=1).any(axis=1)
+        if name in place.get("sums", {}):
+            few_of_them = _not_alone(result, few_of_them, together, place["sums"][name], rules)
         result = _emptied(result, few_of_them, together)
     emptied = (result[frame.columns].isna() & frame.notna()).any(axis=1)
     result["suppressed"] = emptied | _already(frame)
+    return result
+
+
+def _not_alone(
+    frame: pd.DataFrame, hidden: pd.Series, columns: list[str], period: str, rules: Rules
+) -> pd.Series:
+    """The hidden months, and the smallest others of a period until its sums give none away."""
+    months = pd.to_datetime(frame["month"])
+    periods = months.dt.to_period({"quarter": "Q", "year": "Y"}[period])
+    counts = frame[columns].apply(pd.to_numeric).fillna(0)
+    result = hidden.copy()
+    for _, rows in counts.groupby(periods):
+        of_period = hidden[rows.index]
+        if not of_period.any():
+            continue
+        gone = list(rows.index[of_period])
+        left = rows.index[~of_period & (rows.sum(axis=1) > 0)]
+        for month in rows.loc[left].sum(axis=1).sort_values(kind="stable").index:
+            together = rows.loc[gone]
+            told = together.sum()
+            counted = int((together.sum(axis=1) > 0).sum())
+            if counted > 1 and not ((told > 0) & (told < rules.threshold)).any():
+                break
+            gone.append(month)
+        result[gone] = True
     return result
 
 

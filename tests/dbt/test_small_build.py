@@ -171,16 +171,23 @@ def test_placements_begin_once_and_nobody_has_moved_or_gone(warehouse: Warehouse
     ]
 
 
-def test_inflow_and_outflow_of_a_type(warehouse: Warehouse) -> None:
-    found = warehouse.rows(
-        """select month, measure_type, started, ended, moved_in, moved_out, children
-        from reporting.rpt_flow_month order by month"""
+def test_inflow_and_outflow_of_a_category(warehouse: Warehouse) -> None:
+    quarters = warehouse.rows(
+        """select quarter, category, months_known, started, ended, net_inflow, children,
+        children_min from reporting.rpt_flow_quarter order by quarter, category"""
     )
     # What began before the history is not in it: support began in February, the history in May.
-    assert found == [
-        (date(2024, 5, 1), "home_support", 0, 1, 0, 0, 1),
-        (date(2024, 7, 1), "1", 1, 0, 0, 0, 1),
+    assert quarters == [
+        (date(2024, 4, 1), "prevention", 2, 0, 1, -1, 1, 1),
+        (date(2024, 7, 1), "placement", 3, 1, 0, 1, 1, 1),
     ]
+    years = warehouse.rows(
+        """select year, category, months_known, started, ended
+        from reporting.rpt_flow_year order by category"""
+    )
+    assert years == [(2024, "placement", 5, 1, 0), (2024, "prevention", 5, 0, 1)]
+    # Who begins to be placed has not moved.
+    assert warehouse.value("select count(*) from reporting.rpt_move_year") == 0
 
 
 def test_the_order_plan_says_since_when_it_does_not_hold(warehouse: Warehouse) -> None:

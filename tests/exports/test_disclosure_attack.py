@@ -45,6 +45,23 @@ def assert_no_few(frames: Frames, persons: pd.DataFrame) -> None:
     assert not ((flows > 0) & (flows < LIMIT)).any(axis=None)
 
 
+def test_no_month_of_flows_is_told_by_the_sum_of_its_quarter_or_year() -> None:
+    raw = sample_frames()["rpt_placement_month"]
+    shown = control(sample_frames())["rpt_placement_month"]
+    events = ["moves", "moves_up", "moves_down", "breakdowns"]
+    hidden_somewhere = 0
+    for columns, period in ((["started", "ended"], "Q"), (events, "Y")):
+        for _, rows in raw.groupby(pd.to_datetime(raw["month"]).dt.to_period(period)):
+            gone = shown.loc[rows.index, columns[0]].isna()
+            counted = rows.loc[gone, columns]
+            told = counted.sum()
+            several = (counted.sum(axis=1) > 0).sum() > 1 and not told.between(1, LIMIT - 1).any()
+            nothing_left = not rows.loc[~gone, columns].to_numpy().any()
+            assert not gone.any() or several or nothing_left
+            hidden_somewhere += int(gone.sum())
+    assert hidden_somewhere
+
+
 def test_the_attacker_finds_a_cell_that_is_hidden_alone() -> None:
     """The attack itself works: one hidden cell under published margins is found."""
     frames = control(sample_frames())

@@ -159,9 +159,17 @@ def _shares(error: Floats, power: float) -> Floats:
 def _from_elsewhere(
     given: GivenByStart, series: Series, back: int, length: int
 ) -> dict[str, Floats]:
-    """The given candidates' paths from the origin `back` months ago, where they are long enough."""
+    """The given candidates' paths from the origin `back` months ago, where they are long enough;
+    on the series' own side of zero."""
     found = given.get(series.start - pd.DateOffset(months=back), {})
-    return {name: path[:length] for name, path in found.items() if len(path) >= length}
+    known = series.values[~np.isnan(series.values)]
+    low = 0.0 if (known >= 0).all() else -np.inf
+    high = 0.0 if (known <= 0).all() else np.inf
+    return {
+        name: np.clip(path[:length], low, high)
+        for name, path in found.items()
+        if len(path) >= length
+    }
 
 
 def typical_error(complete: Floats, settings: ForecastSettings) -> float:

@@ -91,7 +91,7 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     workers = settings.forecast.workers or None
     kept = read_kept(state)
     history = bottoms[["series_id", "month", "value"]]
-    money_paths = forecast(history, chosen, told, workers, kept=kept)
+    money_paths = forecast(history, chosen, told, workers, given.candidates, kept)
     levels = [money_paths, *(add_up(money_paths, sums) for sums in groups(bottoms))]
     persons = replace(chosen, decimals=4)
     volumes = activity[["series_id", "month", "value"]]

@@ -172,7 +172,7 @@ def test_csv_of_a_table_is_for_danish_excel(page: Page, address: str) -> None:
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = [line.split(";") for line in raw.decode("utf-8-sig").splitlines()]
     assert rows[0][0] == "Område"
-    assert {len(row) for row in rows} == {9}
+    assert {len(row) for row in rows} == {10}
     assert rows[1][0] == "I alt"
     total = sample_frames()["rpt_outturn"].query("level == 'total' and year == 2026").iloc[0]
     assert float(rows[1][4].replace(",", ".")) == pytest.approx(total["mean"], abs=0.01)

@@ -178,7 +178,7 @@ def test_keeping_the_sign_does_not_move_the_mean(noise, mean, side):
     "wrong",
     [
         {"horizon": 0},
-        {"horizon": 61},
+        {"horizon": 73},
         {"samples": 101},
         {"change_prior": 0.0},
         {"yearly_order": 9},

@@ -46,7 +46,7 @@ def test_one_month_of_history_gives_an_honest_interval():
     assert (table["p95"] > 110).all()
 
 
-@pytest.mark.parametrize("horizon", [0, 61, 2.5, "x", None])
+@pytest.mark.parametrize("horizon", [0, 73, 2.5, "x", None])
 def test_a_senseless_horizon_is_refused(horizon):
     with pytest.raises(ForecastInputError):
         public_forecast(long_table({"a": np.ones(3)}), horizon)

@@ -8,6 +8,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from forecasting.series import KeptStudies
 from forecasting.settings import ForecastSettings
 from orchestration.intake.raw_store import INITIATIVE_EFFECTS, INITIATIVES, RawStore
 from orchestration.progress import Silent
@@ -66,7 +67,7 @@ def test_effects_of_the_night(caplog: pytest.LogCaptureFixture) -> None:
         "now": initiative("2021-01-01", "s01", "s02"),
     }
     with caplog.at_level(logging.WARNING, logger="raaderum.initiatives"):
-        found = measured_effects(adopted, bottoms(), FEW, 1, Silent())
+        found = measured_effects(adopted, bottoms(), FEW, 1, Silent(), KeptStudies())
     assert list(found.columns) == [name for name in INITIATIVE_EFFECTS if name != "run_id"]
     assert found["initiative_id"].unique().tolist() == ["now"]
     assert found["month"].tolist() == list(pd.date_range("2021-01-01", periods=6, freq="MS"))
@@ -78,4 +79,4 @@ def test_effects_of_the_night(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_no_initiative_costs_nothing() -> None:
-    assert measured_effects({}, bottoms().iloc[:0], FEW, 1, Silent()).empty
+    assert measured_effects({}, bottoms().iloc[:0], FEW, 1, Silent(), KeptStudies()).empty

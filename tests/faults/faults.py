@@ -59,19 +59,21 @@ def disk_full(spare_megabytes: int) -> Fault:
     missing = "" if root else "needs root on Linux, to mount a small disk"
 
     def disturb(night: Night) -> str:
-        kept = night.home.with_name("kept")
-        night.home.rename(kept)
-        night.home.mkdir()
-        used = sum(path.lstat().st_size for path in kept.rglob("*")) // 1_000_000 + 3
+        small = night.home.with_name("small")
+        small.mkdir()
+        used = sum(path.lstat().st_size for path in night.home.rglob("*")) // 1_000_000 + 3
         options = f"size={used + spare_megabytes}m,mode=755"
-        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", night.home], check=True)
-        shutil.copytree(kept, night.home, symlinks=True, dirs_exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", options, "none", small], check=True)
+        shutil.copytree(night.home, small, symlinks=True, dirs_exist_ok=True)
+        # Laid over the folder in one step, whole: readers must never miss it.
+        subprocess.run(["mount", "--bind", small, night.home], check=True)
         done = night.run("run")
-        subprocess.run(["mount", "-o", "remount,size=2g", night.home], check=True)
+        subprocess.run(["mount", "-o", "remount,size=2g", small], check=True)
         return f"exit {done.returncode}: {_sentence(done.stderr)}"
 
     def undo(night: Night) -> None:
-        subprocess.run(["umount", "--lazy", night.home], check=False)
+        for folder in (night.home, night.home.with_name("small")):
+            subprocess.run(["umount", "--lazy", folder], check=False)
 
     return Fault(f"disk-{spare_megabytes}", fault, disturb, undo, missing)
 

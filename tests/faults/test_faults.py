@@ -50,7 +50,7 @@ def test_a_week_of_bad_nights_is_made_up_for_by_one_plain_run(stage: Stage) -> N
                 fault.undo(night)
 
     row = try_fault(stage, Fault("week", "a week of bad nights", disturb, undo))
-    assert row.passed, row.cells()
+    assert row.passed, "\n".join((row.next_run, row.readers, *row.cells()))
     assert "exit 1" in happened["cut-50"]
     assert "exit 1" in happened.get("disk-1", "exit 1")
     assert "exit 1: the run did not end within" in happened["hang"]

@@ -52,6 +52,16 @@ def try_fault(stage: Stage, fault: Fault) -> Row:
     if fault.missing:
         return Row(fault.text, f"skipped: {fault.missing}", "", "", (), passed=True)
     night = stage.trial(fault.name)
+    try:
+        row = _disturbed(stage, night, fault)
+    finally:
+        fault.undo(night)
+    if row.passed:
+        stage.forget(night)
+    return row
+
+
+def _disturbed(stage: Stage, night: Night, fault: Fault) -> Row:
     with Readers(night) as readers:
         happened = fault.disturb(night)
         began = time.monotonic()
@@ -61,7 +71,7 @@ def try_fault(stage: Stage, fault: Fault) -> Row:
     differing = differences(night, stage) if done.returncode == 0 else ["nothing published"]
     halves = readers.halves
     looked = readers.files.runs.total() + readers.database.runs.total()
-    row = Row(
+    return Row(
         fault.text,
         happened,
         f"exit {done.returncode}, {seconds:.0f} s{said}",
@@ -69,10 +79,6 @@ def try_fault(stage: Stage, fault: Fault) -> Row:
         tuple(differing),
         done.returncode == 0 and not differing and not halves and looked > 0,
     )
-    fault.undo(night)
-    if row.passed:
-        stage.forget(night)
-    return row
 
 
 def markdown(rows: list[Row]) -> str:

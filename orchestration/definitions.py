@@ -12,6 +12,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import assets, jobs
+from orchestration.child_processes import none_left
 from orchestration.manifest import MANIFEST
 from orchestration.repair import end_abandoned_runs, repair
 from orchestration.resources import Night
@@ -29,7 +30,8 @@ def night_from_environment(context: dg.InitResourceContext) -> Iterator[Night]:
 
     found = night()
     limits = found.settings.night
-    with exclusive(found.state, limits.wait_minutes * 60, "a Dagster run"):
+    wait_seconds = limits.wait_minutes * 60
+    with exclusive(found.state, wait_seconds, "a Dagster run"), none_left():
         repair(found.state)
         if context.instance:
             end_abandoned_runs(context.instance)

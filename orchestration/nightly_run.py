@@ -15,7 +15,7 @@ from pathlib import Path
 
 from dagster._core.utils import make_new_run_id
 
-from orchestration import time_limit
+from orchestration import child_processes, time_limit
 from orchestration.alerts import alert_urls, tell_failure, tell_success
 from orchestration.jobs import failure_reason
 from orchestration.manifest import ensure_manifest
@@ -85,7 +85,7 @@ def _run_limited(night: Night, run_id: str) -> NightResult:
 def run_alone(night: Night, run_id: str) -> NightResult:
     """Run the whole job for a caller who holds the state folder's lock; nobody is told."""
     log = night.state.log / f"nightly-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
-    with _printing_to(log):
+    with child_processes.none_left(), _printing_to(log):
         repair(night.state)
         ensure_manifest()
         # The manifest is read when the definitions are imported, so not before it is made.

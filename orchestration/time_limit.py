@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
-import psutil
+from orchestration import child_processes
 
 _STDERR = 2
 _TELLING_SECONDS = 60
@@ -43,11 +43,7 @@ def _end(
     telling = threading.Thread(target=at_limit, daemon=True)
     telling.start()
     telling.join(_TELLING_SECONDS)
-    children = psutil.Process().children(recursive=True)
-    for child in children:
-        with suppress(psutil.NoSuchProcess):
-            child.kill()
-    psutil.wait_procs(children, timeout=5)
+    child_processes.end(child_processes.started())
     with suppress(OSError):
         os.write(said_to, f"raaderum: {sentence(seconds)}\n".encode())
     os._exit(1)

@@ -12,32 +12,47 @@ estimate a season from a few years better than ratios to a moving average do.
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from forecasting.baselines import baselines
 from forecasting.history import Floats
 from forecasting.prophet_variants import Variants
 from forecasting.settings import QUARTER, YEAR, ForecastSettings
 
 PROPHET = "prophet"
 FAST = (PROPHET, "seasonal_naive", "naive2", "seasonal_level", "theta", "optimised_theta", "ces")
+OF_THE_YEAR = ("run_rate", "profile")
+"""What an economist goes by once a quarter of the financial year is known, and until it is over."""
 THOROUGH = (*FAST, "season_theta", "season_optimised_theta", "ets")
 _SEASON_TEST = 1.645
 """The 90 % point of the normal distribution, as in the M4 competition's test for a season."""
 
 
-def candidate_names(settings: ForecastSettings) -> tuple[str, ...]:
-    """The pool's members in order, without those that are given from outside."""
-    return THOROUGH if settings.thorough else FAST
+def candidate_names(settings: ForecastSettings, last_month: int) -> tuple[str, ...]:
+    """The pool's members in order, without those that are given from outside.
+
+    last_month: the calendar month (1-12) of the last known value.
+    """
+    names = THOROUGH if settings.thorough else FAST
+    return (*names, *OF_THE_YEAR) if QUARTER <= last_month < YEAR else names
 
 
 def other_candidates(
-    complete: Floats, told: Variants, settings: ForecastSettings, horizon: int
+    complete: Floats, told: Variants, settings: ForecastSettings, horizon: int, last_month: int
 ) -> dict[str, Floats]:
     """name -> path, for every member of the pool but Prophet itself."""
     makers = _makers(complete, told, horizon)
-    return {name: makers[name]() for name in candidate_names(settings) if name != PROPHET}
+    for name in OF_THE_YEAR:
+        makers[name] = partial(_of_the_year, name, complete, last_month, horizon)
+    names = candidate_names(settings, last_month)
+    return {name: makers[name]() for name in names if name != PROPHET}
+
+
+def _of_the_year(name: str, complete: Floats, last_month: int, horizon: int) -> Floats:
+    return baselines(complete, last_month, horizon)[name]
 
 
 def _makers(complete: Floats, told: Variants, horizon: int) -> dict[str, Callable[[], Floats]]:

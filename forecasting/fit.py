@@ -112,7 +112,8 @@ def _pool(
     values: Floats, complete: Floats, first: pd.Timestamp, settings: ForecastSettings, horizon: int
 ) -> Fit:
     told = variants(values, first, settings, horizon)
-    others = other_candidates(complete, told, settings, horizon)
+    last_month = (first + pd.DateOffset(months=len(values) - 1)).month
+    others = other_candidates(complete, told, settings, horizon, last_month)
     # No candidate, however odd the history, may run away from what has been seen.
     reach = settings.reach * np.ptp(complete)
     low, high = complete.min() - reach, complete.max() + reach

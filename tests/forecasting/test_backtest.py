@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from forecasting.backtest import Try, past_errors, study, weights
-from forecasting.candidates import FAST, THOROUGH
+from forecasting.baselines import baselines
+from forecasting.candidates import FAST, OF_THE_YEAR, THOROUGH
 from forecasting.given import given_paths
 from forecasting.history import ForecastInputError, Series
 from forecasting.series import ForecastSettings, forecast
@@ -36,6 +37,16 @@ def test_every_candidate_is_weighted_and_the_weights_add_up(portfolio):
         assert min(shares.values()) > 0
     thorough = made(seasonal(1, 60, seed=2)[0], thorough=True)
     assert set(thorough.paths) == set(THOROUGH)
+
+
+def test_the_years_own_rules_count_once_a_quarter_is_known_and_until_it_is_over():
+    whole = seasonal(1, 60, seed=2)[0]
+    for months, of_the_year in ((50, ()), (51, OF_THE_YEAR), (59, OF_THE_YEAR), (60, ())):
+        found = made(whole[:months])
+        assert set(found.paths) == {*FAST, *of_the_year}
+        expected = baselines(whole[:months], (months - 1) % 12 + 1, SETTINGS.horizon)
+        for name in of_the_year:
+            assert found.paths[name] == pytest.approx(expected[name])
 
 
 def test_who_erred_less_counts_for_more(portfolio):

@@ -132,7 +132,8 @@ def _tried(
     if size < (settings.min_fit if pooled else YEAR) or (back < YEAR and not pooled):
         return None
     length = min(back, YEAR)
-    past = fit(series.values[:size], series.first, settings, length)
+    slow = settings.thorough or back in settings.slow_tries
+    past = fit(series.values[:size], series.first, settings, length, slow)
     scale = max(settings.least_scale * now, typical_error(complete[:size], settings))
     if scale <= 0 or pooled != (past.method == "pool"):
         return None

@@ -26,28 +26,39 @@ PROPHET = "prophet"
 FAST = (PROPHET, "seasonal_naive", "naive2", "seasonal_level", "theta", "optimised_theta", "ces")
 OF_THE_YEAR = ("run_rate", "profile")
 """What an economist goes by once a quarter of the financial year is known, and until it is over."""
+SLOW = ("theta", "optimised_theta")
+"""Those that cost more than all others together."""
 THOROUGH = (*FAST, "season_theta", "season_optimised_theta", "ets")
 _SEASON_TEST = 1.645
 """The 90 % point of the normal distribution, as in the M4 competition's test for a season."""
 
 
-def candidate_names(settings: ForecastSettings, last_month: int) -> tuple[str, ...]:
+def candidate_names(
+    settings: ForecastSettings, last_month: int, slow: bool = True
+) -> tuple[str, ...]:
     """The pool's members in order, without those that are given from outside.
 
-    last_month: the calendar month (1-12) of the last known value.
+    last_month: the calendar month (1-12) of the last known value. slow: those of `SLOW` too.
     """
     names = THOROUGH if settings.thorough else FAST
-    return (*names, *OF_THE_YEAR) if QUARTER <= last_month < YEAR else names
+    if QUARTER <= last_month < YEAR:
+        names = (*names, *OF_THE_YEAR)
+    return names if slow else tuple(name for name in names if name not in SLOW)
 
 
 def other_candidates(
-    complete: Floats, told: Variants, settings: ForecastSettings, horizon: int, last_month: int
+    complete: Floats,
+    told: Variants,
+    settings: ForecastSettings,
+    horizon: int,
+    last_month: int,
+    slow: bool,
 ) -> dict[str, Floats]:
-    """name -> path, for every member of the pool but Prophet itself."""
+    """name -> path, for every member of the pool but Prophet itself (see `candidate_names`)."""
     makers = _makers(complete, told, horizon)
     for name in OF_THE_YEAR:
         makers[name] = partial(_of_the_year, name, complete, last_month, horizon)
-    names = candidate_names(settings, last_month)
+    names = candidate_names(settings, last_month, slow)
     return {name: makers[name]() for name in names if name != PROPHET}
 
 

@@ -35,6 +35,19 @@ _NAMES = {"loaded_at", "known_from", "known_to", "load_id", "load_seq", "load_id
 """Columns that tell when something was done, or number the loads: a load that was stopped has a
 number too, so the next one has another than without it."""
 
+HISTORY = {
+    *(
+        "dim_run",
+        "fct_forecast",
+        "fct_outturn",
+        "fct_outturn_bridge",
+        "rpt_outturn_bridge",
+        "rpt_load",
+    ),
+    *("fct_quality_finding", "fct_data_quality", "rpt_data_quality", "rpt_data_quality_month"),
+}
+"""Tables that tell of earlier runs and loads as well: what they were, forecast and found."""
+
 
 def raaderum() -> str:
     """The console script of the environment that runs the tests."""

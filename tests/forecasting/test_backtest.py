@@ -52,12 +52,12 @@ def test_the_years_own_rules_count_once_a_quarter_is_known_and_until_it_is_over(
 def test_who_erred_less_counts_for_more(portfolio):
     one = portfolio[0]
     halved = {
-        place: Try(tried.scale, tried.errors | {"theta": tried.errors["theta"] / 2})
+        place: Try(tried.scale, tried.errors | {"ces": tried.errors["ces"] / 2})
         for place, tried in one.tries.items()
     }
     better = [replace(one, tries=halved), *portfolio[1:]]
     name = one.series.series_id
-    before, after = (weights(made, SETTINGS)[name]["theta"] for made in (portfolio, better))
+    before, after = (weights(made, SETTINGS)[name]["ces"] for made in (portfolio, better))
     assert after > 1.5 * before
 
 
@@ -66,7 +66,7 @@ def test_an_origins_own_error_has_no_part_in_the_weights_it_is_judged_by(portfol
     for one in portfolio:
         tried = one.tries[1]
         errors = {
-            name: error * (50 if name == "theta" else 1) for name, error in tried.errors.items()
+            name: error * (50 if name == "ces" else 1) for name, error in tried.errors.items()
         }
         wild.append(replace(one, tries={**one.tries, 1: Try(tried.scale, errors)}))
     assert weights(wild, SETTINGS, without=1) == weights(portfolio, SETTINGS, without=1)

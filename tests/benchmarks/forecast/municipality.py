@@ -1,16 +1,13 @@
 """The year's outturn of simulated municipalities, forecast from 0, 3, 6 and 9 known months.
 
 What belongs here: what the case register forecasts (volume × price, commitments), beside the rules
-of thumb and, where asked for, the engine without and with them. What does not: public series.
-Run as `python -m tests.benchmarks.forecast_municipality --children 2000 --seeds 1,2`; nothing here
-decides pass or fail. The warehouse is built without its tests, once per municipality.
+of thumb and, where asked for, the engine from the ledger alone and as at night, with both. What
+does not: public series. The warehouse is built without its tests, once per municipality.
 """
 
-import argparse
 import os
 import subprocess
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,13 +25,14 @@ from forecasting.volume_price import volume_price
 from orchestration.manifest import PROJECT, dbt_executable
 from orchestration.settings import read_settings
 from orchestration.state import State
-from orchestration.steps.case_register import CaseRegister, read_register
+from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
 from orchestration.steps.intake import take_in
 from orchestration.steps.series_names import bottom_series
 from tests.benchmarks.warehouse import CONFIGURATION
 from tests.faults.stage import KEY, raaderum
 
 KNOWN = (0, 3, 6, 9)
+LEDGER, NIGHT = "engine, ledger alone", "engine, as at night"
 _MODELS = (
     "int_forecast_series",
     "int_commitment_register",
@@ -112,14 +110,16 @@ def outturns(
     rows = [
         row
         for origin in wanted
-        for row in _of_origin(bottoms, origin, given.get(origin.month), engine)
+        for row in _of_origin(
+            bottoms, register if engine else None, origin, given.get(origin.month)
+        )
     ]
     columns = ["series_id", "year", "known", "method", "value", "actual", "size"]
     return pd.DataFrame(rows, columns=columns)
 
 
 def _of_origin(
-    bottoms: pd.DataFrame, origin: Origin, given: pd.Series | None, engine: bool
+    bottoms: pd.DataFrame, register: CaseRegister | None, origin: Origin, given: pd.Series | None
 ) -> Iterator[tuple[object, ...]]:
     """One row per series and method."""
     wide = bottoms.pivot(index="month", columns="series_id", values="value").fillna(0.0)
@@ -127,12 +127,7 @@ def _of_origin(
     year = (origin.month + pd.DateOffset(months=1)).year
     whole = wide[wide.index.year == year]
     known = YEAR - origin.horizon
-    ours: dict[str, float] = {}
-    if engine:
-        history = bottoms[bottoms["month"] <= origin.month][["series_id", "month", "value"]]
-        paths = forecast(history, ForecastSettings(horizon=YEAR, samples=20), workers=1)
-        totals = paths.mean[:, : origin.horizon].sum(axis=1)
-        ours = dict(zip(paths.series_ids, totals.tolist(), strict=True))
+    ours = _engines(bottoms[bottoms["month"] <= origin.month], register, origin.horizon)
     for name in wide.columns:
         values = past[name].to_numpy(float)
         if not values[-YEAR:].any():
@@ -140,18 +135,31 @@ def _of_origin(
         came = float(whole[name].iloc[known:].sum())
         rules = baselines(values, origin.month.month, origin.horizon)
         methods = {rule: float(rules[rule].sum()) for rule in ("last_year", "run_rate", "profile")}
-        if engine:
-            methods["raaderum"] = ours.get(name, 0.0)
-        fallback = methods.get("raaderum", methods["last_year"])
+        methods |= {engine: told.get(name, 0.0) for engine, told in ours.items()}
+        fallback = methods.get(LEDGER, methods["last_year"])
         told = {} if given is None else given.get(name, pd.Series(dtype=float)).to_dict()
         for candidate in ("volume_price", "commitments"):
             methods[candidate] = float(told.get(candidate, fallback))
-        methods["both"] = (methods["volume_price"] + methods["commitments"]) / 2
-        if engine:
-            methods["all three"] = (2 * methods["both"] + methods["raaderum"]) / 3
         size = abs(float(whole[name].sum()))
         for method, value in methods.items():
             yield name, year, known, method, value, came, size
+
+
+def _engines(
+    past: pd.DataFrame, register: CaseRegister | None, horizon: int
+) -> dict[str, dict[str, float]]:
+    """engine -> series_id -> what it expects of the months to come; nothing without a register."""
+    if register is None:
+        return {}
+    settings = ForecastSettings(horizon=YEAR, samples=20)
+    history = past[["series_id", "month", "value"]]
+    candidates = given_forecasts(register, past, settings).candidates
+    found = {}
+    for name, given in ((LEDGER, None), (NIGHT, candidates)):
+        paths = forecast(history, settings, workers=1, given=given)
+        totals = paths.mean[:, :horizon].sum(axis=1)
+        found[name] = dict(zip(paths.series_ids, totals.tolist(), strict=True))
+    return found
 
 
 def errors(table: pd.DataFrame) -> pd.DataFrame:
@@ -167,26 +175,27 @@ def errors(table: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(parts, axis=1).reset_index()
 
 
-def main() -> None:
-    """Print one table per size."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--children", default="2000", help="sizes, with commas between")
-    parser.add_argument("--seeds", default="1,2", help="seeds, with commas between")
-    parser.add_argument("--years", type=int, default=3, help="whole years that are forecast")
-    parser.add_argument("--engine", action="store_true", help="the engine too: much slower")
-    parser.add_argument("--folder", type=Path, help="where municipalities are kept")
-    asked = parser.parse_args()
-    folder = asked.folder or Path(tempfile.mkdtemp(prefix="raaderum-benchmark-"))
-    for children in (int(size) for size in asked.children.split(",")):
+def run(
+    console: Console,
+    sizes: Sequence[int],
+    seeds: Sequence[int],
+    years: int,
+    engine: bool,
+    folder: Path,
+) -> None:
+    """One table per size: the last `years` whole years of one municipality per seed, which is
+    simulated into `folder` and kept there. engine: the engine too, which is much slower."""
+    for children in sizes:
         tables = []
-        for seed in (int(number) for number in asked.seeds.split(",")):
+        for seed in seeds:
             bottoms, register = read(municipality(folder / f"{children}-{seed}", children, seed))
-            found = outturns(bottoms, register, asked.years, asked.engine)
+            found = outturns(bottoms, register, years, engine)
             tables.append(found.assign(municipality=seed))
-        _print(errors(pd.concat(tables)), f"{children} children, seeds {asked.seeds}")
+        title = f"{children:,} children, {len(seeds)} municipalities, {years} years"
+        console.print(_shown(errors(pd.concat(tables)), title))
 
 
-def _print(table: pd.DataFrame, title: str) -> None:
+def _shown(table: pd.DataFrame, title: str) -> Table:
     shown = Table(title=f"WAPE of the year's outturn, per cent: {title}")
     shown.add_column("method")
     for level in ("series", "total"):
@@ -198,8 +207,4 @@ def _print(table: pd.DataFrame, title: str) -> None:
             f"{part.loc[known, level]:.1f}" for level in ("series", "total") for known in KNOWN
         ]
         shown.add_row(method, *cells)
-    Console(width=120).print(shown)
-
-
-if __name__ == "__main__":
-    main()
+    return shown

@@ -145,6 +145,14 @@ class PublishSettings(_Section):
     postgresql: PostgreSQLSettings | None = None
 
 
+class MetabaseSettings(_Section):
+    """A Metabase server that `raaderum bi metabase` writes to; its API key is a secret."""
+
+    url: str = ""
+    database: str = "Råderum"
+    readers: str | None = None
+
+
 class NightSettings(_Section):
     """How long a night waits for another one to end, and how long it may take itself."""
 
@@ -191,6 +199,7 @@ class Settings(BaseSettings):
     intake: IntakeSettings = IntakeSettings()
     quality: QualitySettings = QualitySettings()
     publish: PublishSettings = PublishSettings()
+    metabase: MetabaseSettings = MetabaseSettings()
     night: NightSettings = NightSettings()
     alerts: AlertSettings = AlertSettings()
     retention: RetentionSettings = RetentionSettings()

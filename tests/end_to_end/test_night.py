@@ -11,10 +11,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import duckdb
+import psycopg
 import pytest
 
+from exports.metabase import read_content
+from exports.publish import read_manifest
+from exports.publish.postgresql import Target, publish_to_postgresql
+from orchestration.manifest import MANIFEST
+from orchestration.steps.table_keys import table_keys
 from tests.end_to_end.conftest import Municipality
 from tests.end_to_end.duties import all_duties, is_working_day
+from tests.servers.postgresql import PostgreSQL
 
 pytestmark = pytest.mark.slow
 
@@ -232,6 +239,27 @@ def test_the_power_bi_project_reads_what_is_published(night: Municipality) -> No
         read |= set(re.findall(r'DataMappe & "(\w+\.parquet)"', path.read_text("utf-8")))
     assert read
     assert read <= {path.name for path in (night.current / "parquet").iterdir()}
+
+
+def test_every_metabase_question_runs_where_the_tables_are_served(
+    night: Municipality, postgresql: PostgreSQL
+) -> None:
+    manifest = read_manifest(night.current)
+    assert manifest is not None
+    serving = night.current / "serving.duckdb"
+    publish_to_postgresql(serving, Target(postgresql.url), manifest, table_keys(MANIFEST))
+    with (
+        duckdb.connect(str(serving), read_only=True) as files,
+        psycopg.connect(postgresql.url) as database,
+    ):
+        for question in read_content().questions:
+            in_files, in_database = files.execute(question.sql), database.execute(question.sql)
+            names = [column[0] for column in in_files.description or ()]
+            assert names == [column.name for column in in_database.description or ()]
+            assert {*question.dimensions, *question.metrics} <= set(names), question.name
+            rows = in_files.fetchall()
+            assert len(rows) == len(in_database.fetchall()), question.name
+            assert rows or question.name in ("Ændringer siden forrige kørsel",), question.name
 
 
 def test_manifest_names_every_file(night: Municipality) -> None:

@@ -148,7 +148,7 @@ class Stage:
     def _database(self, name: str, template: str = "warm") -> str | None:
         if self.server is None:
             return None
-        safe = "trial_" + re.sub(r"\W", "_", name)
+        safe = "trial_" + re.sub(r"\W", "_", name).lower()
         with psycopg.connect(self.server.url, autocommit=True) as server:
             server.execute(f"drop database if exists {safe} with (force)")
             server.execute(f"create database {safe} template {template}")

@@ -1,0 +1,171 @@
+"""A stand-in for a Metabase server, for no real one is to be had in tests.
+
+What belongs here: the part of the REST API that the applier uses, with what Metabase's own
+description of it demands (required keys, whole replacement of a dashboard's cards, new cards with
+negative ids, a revision of the permissions) and its newer shape of a native query in answers. What
+does not: any knowledge of our content.
+"""
+
+import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+KEY = "mb_a_key_for_tests"
+DISPLAYS = {"table", "bar", "line", "area", "row", "pie", "scalar", "combo", "waterfall"}
+_REQUIRED = {
+    "card": {"name": str, "dataset_query": dict, "display": str, "visualization_settings": dict},
+    "collection": {"name": str},
+    "dashboard": {"name": str},
+}
+_PLACE = {"id", "card_id", "size_x", "size_y", "row", "col"}
+
+
+class RefusedError(Exception):
+    """What the server answers with a status of 400 or more."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Metabase:
+    """What the server holds, and every change that was asked of it."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.databases = [{"id": 7, "name": "Sample"}, {"id": 8, "name": "Råderum"}]
+        self.groups = [{"id": 1, "name": "All Users"}, {"id": 3, "name": "Børn og unge"}]
+        self.graph: dict[str, Any] = {"revision": 4, "groups": {"1": {}, "3": {}}}
+        self.things: dict[str, dict[int, dict[str, Any]]] = {
+            "card": {},
+            "collection": {},
+            "dashboard": {},
+        }
+        self.changes: list[tuple[str, str]] = []
+        self.fails_next = 0
+        self._last = 100
+
+    def answer(self, method: str, target: str, body: dict[str, Any] | None) -> Any:
+        """The answer to one request."""
+        address = urlsplit(target)
+        query = {key: values[0] for key, values in parse_qs(address.query).items()}
+        if self.fails_next:
+            self.fails_next -= 1
+            raise RefusedError(503, "starting up")
+        if method != "GET":
+            self.changes.append((method, address.path))
+        if address.path == "/api/database":
+            return {"data": self.databases, "total": len(self.databases)}
+        if address.path == "/api/permissions/group":
+            return self.groups
+        if address.path == "/api/collection/graph":
+            return self._graph(body)
+        found = re.fullmatch(r"/api/(card|collection|dashboard)(?:/(\d+))?", address.path)
+        if found is None:
+            raise RefusedError(404, "Not found.")
+        kind, number = found.groups()
+        if number is None:
+            return self._listed(kind, query) if method == "GET" else self._made(kind, body or {})
+        if int(number) not in self.things[kind]:
+            raise RefusedError(404, "Not found.")
+        return self._one(kind, int(number), method, body or {})
+
+    def _graph(self, body: dict[str, Any] | None) -> dict[str, Any]:
+        if body is not None:
+            if body["revision"] != self.graph["revision"]:
+                raise RefusedError(409, "Looks like someone else edited the permissions")
+            self.graph["revision"] += 1
+            for group, rights in body["groups"].items():
+                self.graph["groups"][group] |= rights
+        return self.graph
+
+    def _listed(self, kind: str, query: dict[str, str]) -> list[dict[str, Any]]:
+        archived = query.get("f") == "archived"
+        return [
+            {key: value for key, value in one.items() if key != "dashcards"}
+            for one in self.things[kind].values()
+            if one.get("archived", False) is archived
+        ]
+
+    def _made(self, kind: str, body: dict[str, Any]) -> dict[str, Any]:
+        for key, shape in _REQUIRED[kind].items():
+            if not isinstance(body.get(key), shape):
+                raise RefusedError(400, f"/{key}: expected {shape.__name__}")
+        self._last += 1
+        given = body.get("entity_id") or f"{self._last:021d}"
+        if any(one["entity_id"] == given for one in self.things[kind].values()):
+            raise RefusedError(400, "entity_id is taken")
+        start = {"archived": False, "description": None, "location": "/", "dashcards": []}
+        self.things[kind][self._last] = {**start, "id": self._last, "entity_id": given}
+        return self._one(kind, self._last, "PUT", body)
+
+    def _one(self, kind: str, number: int, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        thing = self.things[kind][number]
+        if method == "PUT":
+            if body.get("display", "table") not in DISPLAYS:
+                raise RefusedError(400, "/display must be equal to one of the allowed values")
+            for place in body.get("dashcards", []):
+                if missing := _PLACE - set(place):
+                    raise RefusedError(400, f"/dashcards: missing {sorted(missing)}")
+                if place["col"] + place["size_x"] > 24:
+                    raise RefusedError(400, "/dashcards/size_x must be <= 24")
+            thing |= {key: value for key, value in body.items() if key != "dashcards"}
+            if "dashcards" in body:
+                thing["dashcards"] = [self._numbered(place) for place in body["dashcards"]]
+            if query := body.get("dataset_query"):
+                thing["dataset_query"] = {
+                    "lib/type": "mbql/query",
+                    "database": query["database"],
+                    "stages": [
+                        {"lib/type": "mbql.stage/native", "native": query["native"]["query"]}
+                    ],
+                }
+        return thing
+
+    def _numbered(self, place: dict[str, Any]) -> dict[str, Any]:
+        if place["id"] > 0:
+            return place
+        self._last += 1
+        return {**place, "id": self._last}
+
+
+@contextmanager
+def metabase_server() -> Iterator[Metabase]:
+    """A server on a free port of this machine, for the length of a block."""
+    holds = Metabase()
+
+    class Handler(BaseHTTPRequestHandler):
+        def _any(self) -> None:
+            size = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(size)) if size else None
+            try:
+                if self.headers.get("X-Api-Key") != KEY:
+                    raise RefusedError(401, "Unauthenticated")
+                status, told = 200, holds.answer(self.command, self.path, body)
+            except RefusedError as error:
+                status, told = error.status, {"message": str(error)}
+            content = json.dumps(told).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        do_GET = do_POST = do_PUT = _any  # noqa: N815 (the library looks for these names)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    holds.url = f"http://127.0.0.1:{server.server_port}"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield holds
+    finally:
+        server.shutdown()
+        server.server_close()

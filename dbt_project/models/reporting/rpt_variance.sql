@@ -50,8 +50,11 @@ variances as (
         sector,
         is_complete_year,
         planned_full_year_persons,
-        case when basis = 'order_plan' then planned_full_year_persons * planned_unit_price end
-            as planned_amount,
+        -- Eight decimals times two leave a product of 18 digits with room for 100 million DKK only.
+        case
+            when basis = 'order_plan'
+                then cast(planned_full_year_persons as decimal(28, 8)) * planned_unit_price
+        end as planned_amount,
         full_year_persons,
         budget_amount,
         actual_amount,

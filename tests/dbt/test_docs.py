@@ -1,6 +1,8 @@
 """The lineage as a picture, and who reads what."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -8,6 +10,8 @@ import yaml
 from exports.cockpit.inputs import HERE
 from orchestration.lineage import BANDS, columns_of, lineage_svg, nodes_of
 from orchestration.manifest import ensure_manifest
+
+CONTRACTS = Path(__file__).parents[2] / "docs" / "contracts"
 
 
 def manifest() -> dict[str, Any]:
@@ -34,3 +38,16 @@ def test_the_cockpit_is_exposed_with_every_table_that_it_reads() -> None:
     read = yaml.safe_load((HERE / "columns.yml").read_text(encoding="utf-8"))
     parents = exposures["cockpit"]["depends_on"]["nodes"]
     assert {parent.rsplit(".", 1)[1] for parent in parents} == set(read)
+
+
+def test_every_exposure_has_its_written_contract_on_the_same_tables() -> None:
+    exposures = {item["name"]: item for item in manifest()["exposures"].values()}
+    contracts = {path.stem: path.read_text("utf-8") for path in CONTRACTS.glob("*.md")}
+    assert set(contracts) == set(exposures)
+    for name, text in contracts.items():
+        for part in ("Reader", "Where", "How fresh", "What may be seen", "How to check"):
+            assert f"**{part}.**" in text, name
+        if "Every table of both schemas" not in text:
+            parents = exposures[name]["depends_on"]["nodes"]
+            named = set(re.findall(r"^- `(\w+)`$", text, re.MULTILINE))
+            assert named == {parent.rsplit(".", 1)[1] for parent in parents}, name

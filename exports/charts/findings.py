@@ -103,21 +103,32 @@ def signed(lang: Language, value: float) -> str:
 
 
 def finding_activity(frame: pd.DataFrame, lang: Language) -> str:
-    """Persons present in the last complete month against the same month a year before."""
+    """Persons present in the last complete month against the same month a year before.
+
+    A type that is hidden in either month is left out of both, and the sentence says so: it did not
+    grow from nothing.
+    """
     data = floats(frame[frame["sector"] == "total"], [])
     data = data[data["is_complete"].astype(bool)]
     data = data.assign(persons=persons_at_once(data, "full_year_persons"))
-    data = data[data["persons"].notna()]
-    if data.empty:
+    month = data.loc[data["persons"].notna(), "month"].max()
+    if pd.isna(month):
         return lang.text("charts.activity.none")
-    month = data["month"].max()
     name = lang.column("label")
-    now = data[data["month"] == month].groupby(name)["persons"].sum()
-    past = data[data["month"] == month - pd.DateOffset(years=1)].groupby(name)["persons"].sum()
-    values = {"now": lang.number(now.sum()), "month": lang.month(month)}
+    year_ago = month - pd.DateOffset(years=1)
+    both = data[data["month"].isin([month, year_ago])]
+    unseen = set(both.loc[both["persons"].isna(), name])
+    seen = both[~both[name].isin(unseen)]
+    now = seen[seen["month"] == month].groupby(name)["persons"].sum()
+    past = seen[seen["month"] == year_ago].groupby(name)["persons"].sum()
     if past.empty:
-        return lang.text("charts.activity.no_before", **values)
+        shown = both.loc[both["month"] == month, "persons"].sum()
+        return lang.text(
+            "charts.activity.no_before", now=lang.number(shown), month=lang.month(month)
+        )
     change = now.sub(past, fill_value=0.0)
+    scope = lang.text("charts.activity.both_years") if unseen else ""
+    values = {"now": lang.number(now.sum()), "month": lang.month(month), "scope": scope}
     total = round(float(change.sum()))
     if total == 0:
         return lang.text("charts.activity.same", **values)

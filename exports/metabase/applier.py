@@ -15,7 +15,8 @@ from exports.metabase.content import Content, Dashboard, Question, entity_id
 __all__ = ["Applied", "MetabaseError", "apply_content"]
 
 _READ, _NONE = "read", "none"
-_EVERYONE = "All Users"
+_ADMINISTRATORS = "Administrators"
+"""Whose rights Metabase does not let anyone change."""
 
 
 @dataclass
@@ -30,21 +31,23 @@ class Applied:
 def apply_content(content: Content, api: Api, database: str, readers: str | None = None) -> Applied:
     """Put `content` on the server, on its database of that name.
 
-    readers: the group that may read the collection; everyone else may not then. None: who may is
-    left as it is. Raises MetabaseError where the server lacks the database or the group, or keeps
-    something else than it was sent.
+    readers: the group that may read the collection; no other but administrators may then. None:
+    who may is left as it is. Raises MetabaseError where the server lacks the database or the group,
+    or keeps something else than it was sent.
     """
     done = Applied()
     place = _database(api, database)
     collection = _collection(content, api, done)
+    if readers:
+        # Before anything is in it.
+        _permit(api, collection, readers, done)
+    there = [*api.get("/api/card", f="all"), *api.get("/api/card", f="archived")]
     cards = {
-        question.name: _card(question, api, place, collection, done)
+        question.name: _card(question, api, place, collection, there, done)
         for question in content.questions
     }
     for board in content.dashboards:
         _dashboard(board, api, collection, cards, done)
-    if readers:
-        _permit(api, collection, readers, done)
     return done
 
 
@@ -74,24 +77,29 @@ def _collection(content: Content, api: Api, done: Applied) -> int:
     return int(made["id"])
 
 
-def _card(question: Question, api: Api, database: int, collection: int, done: Applied) -> int:
+def _card(
+    question: Question,
+    api: Api,
+    database: int,
+    collection: int,
+    there: list[dict[str, Any]],
+    done: Applied,
+) -> int:
     wanted = {
         "name": question.name,
         "display": question.display,
         "visualization_settings": question.settings,
         "collection_id": collection,
-        "archived": False,
     }
     query = {"type": "native", "database": database, "native": {"query": question.sql}}
     mine = entity_id("Card", question.name)
-    found = _find(api, mine, question.name, collection)
+    found = _find(there, mine, question.name, collection)
     if found is None:
-        body = {**wanted, "dataset_query": query, "entity_id": mine}
-        body.pop("archived")
-        made = api.post("/api/card", body)
+        made = api.post("/api/card", {**wanted, "dataset_query": query, "entity_id": mine})
         done.made.append(question.name)
         _hold(api.get(f"/api/card/{made['id']}"), wanted, question)
         return int(made["id"])
+    wanted["archived"] = False
     card = api.get(f"/api/card/{found}")
     same = all(card.get(key) == value for key, value in wanted.items())
     if same and _native(card["dataset_query"]) == (database, question.sql):
@@ -103,12 +111,11 @@ def _card(question: Question, api: Api, database: int, collection: int, done: Ap
     return found
 
 
-def _find(api: Api, mine: str, name: str, collection: int) -> int | None:
-    for which in ("all", "archived"):
-        for one in api.get("/api/card", f=which):
-            named = one["name"] == name and one.get("collection_id") == collection
-            if one.get("entity_id") == mine or named:
-                return int(one["id"])
+def _find(there: list[dict[str, Any]], mine: str, name: str, collection: int) -> int | None:
+    for one in there:
+        named = one["name"] == name and one.get("collection_id") == collection
+        if one.get("entity_id") == mine or named:
+            return int(one["id"])
     return None
 
 
@@ -175,11 +182,11 @@ def _permit(api: Api, collection: int, readers: str, done: Applied) -> None:
             "it under Admin settings > People > Groups, or set metabase.readers"
         )
     graph = api.get("/api/collection/graph")
-    wanted = {readers: _READ} | ({} if readers == _EVERYONE else {_EVERYONE: _NONE})
     changes = {}
-    for name, right in wanted.items():
-        group = groups.get(name)
-        if group and graph["groups"].get(group, {}).get(str(collection), _NONE) != right:
+    for name, group in groups.items():
+        right = _READ if name == readers else _NONE
+        has = graph["groups"].get(group, {}).get(str(collection), _NONE)
+        if name != _ADMINISTRATORS and has != right:
             changes[group] = {str(collection): right}
     if changes:
         api.put("/api/collection/graph", {"revision": graph["revision"], "groups": changes})

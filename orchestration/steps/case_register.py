@@ -4,13 +4,14 @@ What belongs here: reading what dbt prepares, the names of the series. What does
 (forecasting.volume_price, forecasting.commitments), how much they count (the engine).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
 import pandas as pd
 
 from forecasting.commitments import commitments
-from forecasting.given import COLUMNS, given_table, origins
+from forecasting.given import COLUMNS, Origin, given_table, origins
 from forecasting.settings import ForecastSettings
 from forecasting.volume_price import volume_price
 from orchestration.steps.series_names import bottom_name
@@ -69,6 +70,22 @@ def read_register(connection: duckdb.DuckDBPyConnection) -> CaseRegister:
     )
 
 
+def register_forecasts(
+    register: CaseRegister, bottoms: pd.DataFrame, wanted: Sequence[Origin]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Volume × price, and commitments, of every bottom series from the wanted origins."""
+    by_price = volume_price(bottoms, register.persons, register.price_index, wanted)
+    by_case = commitments(
+        register.measures,
+        register.plans,
+        bottoms,
+        register.price_index,
+        wanted,
+        register.watched_from,
+    )
+    return by_price, by_case
+
+
 def given_forecasts(
     register: CaseRegister, bottoms: pd.DataFrame, settings: ForecastSettings
 ) -> Given:
@@ -81,15 +98,7 @@ def given_forecasts(
             pd.DataFrame(columns=COLUMNS), pd.DataFrame(columns=["series_id", "month", "value"])
         )
     wanted = origins(pd.Timestamp(bottoms["month"].max()), settings)
-    by_price = volume_price(bottoms, register.persons, register.price_index, wanted)
-    by_case = commitments(
-        register.measures,
-        register.plans,
-        bottoms,
-        register.price_index,
-        wanted,
-        register.watched_from,
-    )
+    by_price, by_case = register_forecasts(register, bottoms, wanted)
     floor = by_case[by_case["origin_month"] == wanted[0].month]
     return Given(
         given_table([by_price, by_case]),

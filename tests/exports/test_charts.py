@@ -231,3 +231,29 @@ def test_a_finding_names_the_direction() -> None:
     for after, word in ((1.2e6, "stige"), (0.8e6, "falde"), (1.001e6, "stabilt")):
         frame = pd.DataFrame({**base, "mean": [None] * 12 + [after] * 12})
         assert word in charts.finding_fan(frame, lang, "I alt")
+
+
+def two_octobers(**persons: tuple[float | None, float | None]) -> pd.DataFrame:
+    """Types with full-year persons of a day's worth in October 2025 and 2026; None: hidden."""
+    rows = [
+        (label, month, None if value is None else value * 31 / 365)
+        for label, values in persons.items()
+        for month, value in zip(("2025-10-01", "2026-10-01"), values, strict=True)
+    ]
+    table = pd.DataFrame(rows, columns=["label_da", "month", "full_year_persons"])
+    month = pd.to_datetime(table["month"])
+    return table.assign(month=month, sector="total", is_complete=True, label_en=table["label_da"])
+
+
+def test_a_type_that_was_hidden_a_year_before_did_not_grow_from_nothing() -> None:
+    lang = Language("da")
+    hidden = charts.finding_activity(two_octobers(Pleje=(50, 53), Netværk=(None, 19)), lang)
+    assert "53 helårspersoner" in hidden
+    assert "3 flere end året før; størst ændring: Pleje (+3)" in hidden
+    assert "vist begge år" in hidden
+    whole = charts.finding_activity(two_octobers(Pleje=(50, 53), Netværk=(0, 19)), lang)
+    assert "72 helårspersoner" in whole
+    assert "22 flere end året før; størst ændring: Netværk (+19)" in whole
+    assert "vist" not in whole
+    only_now = charts.finding_activity(two_octobers(Netværk=(None, 19)), lang)
+    assert "flere" not in only_now

@@ -100,9 +100,13 @@ def test_what_somebody_changed_is_set_right_and_their_own_is_left_alone(
 
 
 def test_the_group_may_read_and_everyone_else_may_not(server: Metabase, content: Content) -> None:
-    server.graph["groups"]["1"] = {"101": "write"}
+    for group in ("1", "2", "4"):
+        server.graph["groups"][group] = {"101": "write"}
     put(server, content, "Børn og unge")
-    assert server.graph["groups"] == {"1": {"101": "none"}, "3": {"101": "read"}}
+    rights = {group: right["101"] for group, right in server.graph["groups"].items()}
+    assert rights == {"1": "none", "2": "write", "3": "read", "4": "none"}
+    asked = [path for method, path in server.changes if method != "GET"]
+    assert asked.index("/api/collection/graph") < asked.index("/api/card")
 
 
 def test_a_server_that_starts_up_is_asked_again(server: Metabase, content: Content) -> None:

@@ -39,8 +39,16 @@ class Metabase:
     def __init__(self) -> None:
         self.url = ""
         self.databases = [{"id": 7, "name": "Sample"}, {"id": 8, "name": "Råderum"}]
-        self.groups = [{"id": 1, "name": "All Users"}, {"id": 3, "name": "Børn og unge"}]
-        self.graph: dict[str, Any] = {"revision": 4, "groups": {"1": {}, "3": {}}}
+        self.groups = [
+            {"id": 1, "name": "All Users"},
+            {"id": 2, "name": "Administrators"},
+            {"id": 4, "name": "Teknik og miljø"},
+            {"id": 3, "name": "Børn og unge"},
+        ]
+        self.graph: dict[str, Any] = {
+            "revision": 4,
+            "groups": {str(one["id"]): {} for one in self.groups},
+        }
         self.things: dict[str, dict[int, dict[str, Any]]] = {
             "card": {},
             "collection": {},
@@ -80,6 +88,8 @@ class Metabase:
             if body["revision"] != self.graph["revision"]:
                 raise RefusedError(409, "Looks like someone else edited the permissions")
             self.graph["revision"] += 1
+            if "2" in body["groups"]:
+                raise RefusedError(400, "You cannot change the permissions of administrators")
             for group, rights in body["groups"].items():
                 self.graph["groups"][group] |= rights
         return self.graph

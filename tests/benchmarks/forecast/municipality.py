@@ -17,15 +17,18 @@ from rich.console import Console
 from rich.table import Table
 
 from forecasting.baselines import baselines
-from forecasting.commitments import commitments
 from forecasting.given import Origin
 from forecasting.series import ForecastSettings, forecast
 from forecasting.settings import YEAR
-from forecasting.volume_price import volume_price
 from orchestration.manifest import PROJECT, dbt_executable
 from orchestration.settings import read_settings
 from orchestration.state import State
-from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
+from orchestration.steps.case_register import (
+    CaseRegister,
+    given_forecasts,
+    read_register,
+    register_forecasts,
+)
 from orchestration.steps.intake import take_in
 from orchestration.steps.series_names import bottom_series
 from tests.benchmarks.warehouse import CONFIGURATION
@@ -93,19 +96,7 @@ def outturns(
         for year in range(newest - years + 1, newest + 1)
         for known in KNOWN
     ]
-    found = pd.concat(
-        [
-            volume_price(bottoms, register.persons, register.price_index, wanted),
-            commitments(
-                register.measures,
-                register.plans,
-                bottoms,
-                register.price_index,
-                wanted,
-                register.watched_from,
-            ),
-        ]
-    )
+    found = pd.concat(register_forecasts(register, bottoms, wanted))
     given = found.groupby(["origin_month", "series_id", "candidate"])["value"].sum()
     rows = [
         row

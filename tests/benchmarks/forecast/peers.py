@@ -21,9 +21,10 @@ from statsforecast.models import (
     Theta,
 )
 
+from forecasting.candidates import naive2
 from forecasting.history import Floats
 from forecasting.settings import YEAR
-from tests.benchmarks.forecast.public_sets import LEVELS, PublicSeries, naive2
+from tests.benchmarks.forecast.public_sets import LEVELS, PublicSeries
 
 SCUM = ("AutoETS", "AutoCES", "AutoARIMA", "DOT")
 """The Simple Combination of Univariate Models (the M4 competition's sixth): their median."""

@@ -1,7 +1,7 @@
 """Public monthly series with their official splits, and the errors that they are judged by.
 
-What belongs here: reading the sets from the packages that carry them, Naive2 as the M4 competition
-defines it, sMAPE, MASE, OWA, pinball loss. What does not: any forecaster (peers, public).
+What belongs here: reading the sets from the packages that carry them, sMAPE, MASE, OWA, pinball
+loss. What does not: any forecaster (peers, public; the yardstick Naive2 is the engine's own).
 m3, m1 and tourism are the competitions' monthly series; pbs84 and pbs36 are Australia's spending on
 subsidised medicine (84 months up to two origins, 36 months up to one), the nearest public relative
 of a municipality's ledger.
@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from forecasting.candidates import naive2
 from forecasting.history import Floats
 from forecasting.settings import YEAR
 
 SETS = ("m3", "m1", "tourism", "pbs84", "pbs36")
 LEVELS = np.array([0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975])
 """Quantiles that every forecaster is asked for; CRPS is twice their mean pinball loss."""
-_SEASON_TEST = 1.645
 
 
 @dataclass(frozen=True)
@@ -90,36 +90,6 @@ def _pbs(length: int, origins: tuple[str, ...]) -> list[PublicSeries]:
             if whole and np.isfinite(np.r_[one.known, one.came]).all() and one.step > 0:
                 found.append(one)
     return found
-
-
-def naive2(known: Floats, horizon: int) -> Floats:
-    """M4's yardstick: the last value, seasonally adjusted by ratios where the season stands out."""
-    if not (known > 0).all() or not _season_stands_out(known):
-        return np.full(horizon, known[-1])
-    kernel = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
-    centre = np.convolve(known, kernel, mode="valid")
-    half = YEAR // 2
-    ratio = known[half : half + len(centre)] / centre
-    place = (np.arange(len(ratio)) + half) % YEAR
-    season = np.array([ratio[place == month].mean() for month in range(YEAR)])
-    season /= season.mean()
-    size = len(known)
-    path: Floats = (
-        known[-1] / season[(size - 1) % YEAR] * season[(size + np.arange(horizon)) % YEAR]
-    )
-    return path
-
-
-def _season_stands_out(known: Floats) -> bool:
-    if len(known) < 3 * YEAR:
-        return False
-    centred = known - known.mean()
-    power = float(centred @ centred)
-    if power == 0:
-        return False
-    found = np.array([centred[lag:] @ centred[:-lag] for lag in range(1, YEAR + 1)]) / power
-    limit = _SEASON_TEST * np.sqrt((1 + 2 * np.square(found[:-1]).sum()) / len(known))
-    return bool(abs(found[-1]) > limit)
 
 
 def smape(came: Floats, path: Floats) -> float:

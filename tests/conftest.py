@@ -1,4 +1,4 @@
-"""What tests of several rooms share: servers, each started once and only where it is used."""
+"""What tests of several rooms share: servers, started only where they are used."""
 
 import tempfile
 from collections.abc import Iterator
@@ -15,9 +15,13 @@ settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A running PostgreSQL server; skips where PostgreSQL is not installed."""
+    """A running PostgreSQL server; skips where PostgreSQL is not installed.
+
+    One for each module: roles belong to the server, not to a database, so what one module publishes
+    would keep another from beginning without them.
+    """
     if binaries() is None:
         pytest.skip("PostgreSQL is not installed")
     # Not under pytest's own folder, which is closed to the account that the server runs as.

@@ -1,6 +1,6 @@
 {#-
   What differs between databases, in one place. Each macro dispatches; `default__` is the Spark
-  form, `duckdb__` stands beside it only where DuckDB differs. Models use these and dbt's own
+  form, `duckdb__` and `postgres__` stand beside it where those differ. Models use these and dbt's own
   cross-database macros, never a database's own function.
 -#}
 
@@ -21,6 +21,10 @@
     cast('0x' || {{ hex }} as bigint)
 {%- endmacro %}
 
+{% macro postgres__hex_to_bigint(hex) -%}
+    cast(cast('x' || lpad({{ hex }}, 16, '0') as bit(64)) as bigint)
+{%- endmacro %}
+
 {#- First group of a regular expression, or null where it does not match. -#}
 {% macro regex_group(expression, pattern) -%}
     {{ adapter.dispatch('regex_group', 'raaderum')(expression, pattern) }}
@@ -32,6 +36,10 @@
 
 {% macro duckdb__regex_group(expression, pattern) -%}
     nullif(regexp_extract({{ expression }}, '{{ pattern }}', 1), '')
+{%- endmacro %}
+
+{% macro postgres__regex_group(expression, pattern) -%}
+    nullif((regexp_match({{ expression }}, '{{ pattern }}'))[1], '')
 {%- endmacro %}
 
 {#- A table of consecutive days, one column `date_day`, both ends included. -#}
@@ -47,6 +55,10 @@
     select cast(unnest(generate_series({{ first_day }}, {{ last_day }}, interval 1 day)) as date) as date_day
 {%- endmacro %}
 
+{% macro postgres__day_series(first_day, last_day) -%}
+    select cast(generate_series({{ first_day }}, {{ last_day }}, interval '1 day') as date) as date_day
+{%- endmacro %}
+
 {#- Weekday, Monday = 1. -#}
 {% macro iso_weekday(day) -%}
     {{ adapter.dispatch('iso_weekday', 'raaderum')(day) }}
@@ -60,6 +72,10 @@
     cast(extract(isodow from {{ day }}) as integer)
 {%- endmacro %}
 
+{% macro postgres__iso_weekday(day) -%}
+    {{ raaderum.duckdb__iso_weekday(day) }}
+{%- endmacro %}
+
 {#- The values of a group as one text, in their own order (dbt's listagg has none on Spark). -#}
 {% macro sorted_list(expression, delimiter) -%}
     {{ adapter.dispatch('sorted_list', 'raaderum')(expression, delimiter) }}
@@ -71,6 +87,10 @@
 
 {% macro duckdb__sorted_list(expression, delimiter) -%}
     string_agg({{ expression }}, '{{ delimiter }}' order by {{ expression }})
+{%- endmacro %}
+
+{% macro postgres__sorted_list(expression, delimiter) -%}
+    {{ raaderum.duckdb__sorted_list(expression, delimiter) }}
 {%- endmacro %}
 
 {#- A function that is not written as the authorised chart writes it (5.28.20): a system's own. -#}
@@ -89,4 +109,8 @@
 
 {% macro duckdb__percentile(expression, share) -%}
     quantile_cont({{ expression }}, {{ share }})
+{%- endmacro %}
+
+{% macro postgres__percentile(expression, share) -%}
+    percentile_cont({{ share }}) within group (order by {{ expression }})
 {%- endmacro %}

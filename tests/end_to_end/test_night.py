@@ -178,11 +178,13 @@ def test_five_years_have_an_outturn_above_what_is_booked_and_granted(night: Muni
     assert not any(row[-1] for row in rows[2:])
     shown = query(
         night,
-        "select year, deviation is null from reporting.rpt_outturn where level = 'total'"
-        " and year > 2026 order by year",
+        "select year, rpt.deviation is null, rpt.adjusted_budget is null, fct.original_budget is null"
+        " from reporting.rpt_outturn as rpt join marts.fct_outturn as fct using (year, level, key)"
+        " where level = 'total' and year > 2026 order by year",
     )
     assert [row[0] for row in shown] == [2027, 2028, 2029, 2030]
-    assert all(row[1] for row in shown[1:])
+    assert shown[0][1:] == (False, False, False)
+    assert {row[1:] for row in shown[1:]} == {(True, True, True)}
 
 
 def test_unit_prices_times_persons_are_the_expected_money(night: Municipality) -> None:

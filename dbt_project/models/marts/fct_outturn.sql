@@ -7,8 +7,15 @@
     full_refresh=false
 ) }}
 
+{% set has_budget = "outturns.year <= run.current_year or budgeted.year is not null" %}
+
 with run as (
     select * from {{ ref('int_run') }}
+),
+
+budgeted as (
+    select distinct year
+    from {{ ref('int_budget_level') }}
 )
 
 select
@@ -21,11 +28,14 @@ select
     outturns.key,
     coalesce(types.measure_type_key, -1) as measure_type_key,
     -- Budget and bookings as this run knew them; a rebuilt warehouse knows them for the newest run only.
-    case when run.run_id is not null then coalesce(budget.original_budget, 0) end as original_budget,
-    case when run.run_id is not null then coalesce(budget.adjusted_budget, 0) end as adjusted_budget,
-    case when run.run_id is not null then coalesce(budget.supplementary_budget, 0) end
+    -- A coming year that nobody has budgeted yet has no budget.
+    case when {{ has_budget }} then coalesce(budget.original_budget, 0) end
+        as original_budget,
+    case when {{ has_budget }} then coalesce(budget.adjusted_budget, 0) end
+        as adjusted_budget,
+    case when {{ has_budget }} then coalesce(budget.supplementary_budget, 0) end
         as supplementary_budget,
-    case when run.run_id is not null then coalesce(budget.transferred_budget, 0) end
+    case when {{ has_budget }} then coalesce(budget.transferred_budget, 0) end
         as transferred_budget,
     case when run.run_id is not null then coalesce(actual.actual_to_date, 0) end as actual_to_date,
     case when run.run_id is not null then coalesce(actual.committed, 0) end as committed,
@@ -39,6 +49,7 @@ select
     outturns.floor_amount
 from {{ ref('stg_forecasting__outturns') }} as outturns
 left join run on outturns.run_id = run.run_id
+left join budgeted on run.run_id is not null and outturns.year = budgeted.year
 left join {{ ref('int_budget_level') }} as budget
     on
         run.run_id is not null

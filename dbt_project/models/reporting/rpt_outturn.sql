@@ -29,13 +29,19 @@ keys as (
     from outturns
 ),
 
+budgeted as (
+    select distinct year
+    from {{ ref('int_budget_level') }}
+),
+
 joined as (
     select
         keys.year,
         keys.level,
         keys.key,
         keys.year < run.current_year as is_past,
-        keys.year > run.current_year as is_coming,
+        -- A coming year that nobody has budgeted yet has no budget, and deviates from nothing.
+        keys.year <= run.current_year or budgeted.year is not null as has_budget,
         coalesce(budget.original_budget, 0) as original_budget,
         coalesce(budget.supplementary_budget, 0) as supplementary_budget,
         coalesce(budget.transferred_budget, 0) as transferred_budget,
@@ -50,6 +56,7 @@ joined as (
         outturns.floor_amount
     from keys
     cross join run
+    left join budgeted on keys.year = budgeted.year
     left join {{ ref('int_budget_level') }} as budget
         on
             keys.year = budget.year
@@ -80,11 +87,6 @@ joined as (
         )
 ),
 
-budgeted as (
-    select distinct year
-    from {{ ref('int_budget_level') }}
-),
-
 expected as (
     select
         joined.*,
@@ -104,22 +106,18 @@ select
     labels.category,
     labels.budget_frame,
     labels.sort_order,
-    expected.original_budget,
-    expected.supplementary_budget,
-    expected.transferred_budget,
-    expected.adjusted_budget,
+    case when expected.has_budget then expected.original_budget end as original_budget,
+    case when expected.has_budget then expected.supplementary_budget end as supplementary_budget,
+    case when expected.has_budget then expected.transferred_budget end as transferred_budget,
+    case when expected.has_budget then expected.adjusted_budget end as adjusted_budget,
     expected.actual_to_date,
     expected.committed,
     cast(expected.expected_mean as decimal(18, 2)) as mean,
     cast(expected.expected_p10 as decimal(18, 2)) as p10,
     cast(expected.expected_p50 as decimal(18, 2)) as p50,
     cast(expected.expected_p90 as decimal(18, 2)) as p90,
-    -- A year that nobody has budgeted yet deviates from nothing.
     cast(
-        case
-            when not expected.is_coming or budgeted.year is not null
-                then expected.expected_mean - expected.adjusted_budget
-        end
+        case when expected.has_budget then expected.expected_mean - expected.adjusted_budget end
         as decimal(18, 2)
     ) as deviation,
     expected.probability_over_budget,
@@ -134,7 +132,6 @@ inner join {{ ref('int_level_labels') }} as labels
     on
         expected.level = labels.level
         and expected.key = labels.key
-left join budgeted on expected.year = budgeted.year
 left join {{ ref('int_level_children') }} as children
     on
         expected.year = children.year

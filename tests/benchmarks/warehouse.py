@@ -3,7 +3,7 @@
 What belongs here: simulated municipalities of several sizes, one `dbt build` of each with every
 data test, and the tables. What does not: intake (intake), the whole night (night). Run as
 `make benchmark-warehouse`; nothing here decides pass or fail. Only the ratios of one run say
-something, since other work may share the machine.
+something, and those of processor time say most, since other work may share the machine.
 
 The second table names the models whose time grew faster than the rows that were delivered, among
 those that took long enough to tell.
@@ -54,6 +54,7 @@ class Built:
     rows: Mapping[str, int]
     """Rows by table of the warehouse, `schema.table`."""
     seconds: float
+    processor_seconds: float
     peak: int
     """The most memory that dbt held, in bytes."""
     model_seconds: Mapping[str, float]
@@ -83,7 +84,7 @@ def prepare(folder: Path, children: int) -> State:
 def build(state: State, children: int, *arguments: str) -> Built:
     """Build the warehouse from nothing, and measure it. Raises RuntimeError where dbt fails."""
     target = state.home / "target"
-    started, peak = time.perf_counter(), 0
+    started, used = time.perf_counter(), _Used()
     with (state.home / "dbt.txt").open("w+", encoding="utf-8") as said:
         process = subprocess.Popen(
             [
@@ -96,7 +97,7 @@ def build(state: State, children: int, *arguments: str) -> Built:
             stderr=subprocess.STDOUT,
         )
         while process.poll() is None:
-            peak = max(peak, _memory(process.pid))
+            used.look(process.pid)
             time.sleep(_SAMPLE_SECONDS)
         seconds = time.perf_counter() - started
         said.seek(0)
@@ -120,14 +121,24 @@ def build(state: State, children: int, *arguments: str) -> Built:
         count for table, count in rows.items() if table.startswith(("staging.stg_cases",
                                                                     "staging.stg_finance"))
     )  # fmt: skip
-    return Built(children, delivered, rows, seconds, peak, took)
+    return Built(children, delivered, rows, seconds, used.processor, used.peak, took)
 
 
-def _memory(pid: int) -> int:
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
+@dataclass
+class _Used:
+    """What a process has used when it was last looked at: it is gone when it has ended."""
+
+    processor: float = 0.0
+    peak: int = 0
+
+    def look(self, pid: int) -> None:
+        try:
+            process = psutil.Process(pid)
+            times, memory = process.cpu_times(), process.memory_info()
+        except psutil.Error:
+            return
+        self.processor = times.user + times.system
+        self.peak = max(self.peak, int(memory.rss))
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
@@ -138,8 +149,8 @@ def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def builds_table(builds: Sequence[Built]) -> Table:
     """Every size, with ratios to the first."""
     table = Table(title="dbt build, every data test included")
-    heads = ("children", "rows in", "×", "rows out", "out per in", "s", "×", "rows in/s", "peak MB",
-             "×")  # fmt: skip
+    heads = ("children", "rows in", "×", "rows out", "out per in", "s", "×", "processor s", "×",
+             "rows in/s", "peak MB", "×")  # fmt: skip
     for head in heads:
         table.add_column(head, justify="right")
     base = builds[0]
@@ -152,6 +163,8 @@ def builds_table(builds: Sequence[Built]) -> Table:
             f"{one.produced / one.delivered:.2f}",
             f"{one.seconds:.0f}",
             f"{one.seconds / base.seconds:.1f}",
+            f"{one.processor_seconds:.0f}",
+            f"{one.processor_seconds / base.processor_seconds:.1f}",
             f"{one.delivered / one.seconds:,.0f}",
             f"{one.peak / 1e6:,.0f}",
             f"{one.peak / base.peak:.1f}",

@@ -178,7 +178,8 @@ def test_five_years_have_an_outturn_above_what_is_booked_and_granted(night: Muni
     assert not any(row[-1] for row in rows[2:])
     shown = query(
         night,
-        "select year, rpt.deviation is null, rpt.adjusted_budget is null, fct.original_budget is null"
+        "select year, rpt.deviation is null, rpt.adjusted_budget is null,"
+        " fct.original_budget is null"
         " from reporting.rpt_outturn as rpt join marts.fct_outturn as fct using (year, level, key)"
         " where level = 'total' and year > 2026 order by year",
     )

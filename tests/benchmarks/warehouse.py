@@ -5,6 +5,9 @@ data test, and the tables. What does not: intake (intake), the whole night (nigh
 `make benchmark-warehouse`; nothing here decides pass or fail. Only the ratios of one run say
 something, and those of processor time say most, since other work may share the machine.
 
+Beyond what is worth simulating, a municipality is made of copies of a smaller one (copies). With
+`--memory 8GB` DuckDB holds no more than that and puts the rest on the disk.
+
 The second table names the models whose time grew faster than the rows that were delivered, among
 those that took long enough to tell.
 """
@@ -22,6 +25,7 @@ from pathlib import Path
 
 import duckdb
 import psutil
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -29,6 +33,7 @@ from orchestration.manifest import PROJECT, dbt_executable
 from orchestration.settings import read_settings
 from orchestration.state import State
 from orchestration.steps.intake import take_in
+from tests.benchmarks.copies import multiply
 from tests.faults.stage import KEY, raaderum
 
 CONFIGURATION = """
@@ -39,6 +44,7 @@ location = "demo/cases"
 profile = "canonical"
 location = "demo/finance"
 """
+_MOST_SIMULATED = 100_000
 _SAMPLE_SECONDS = 0.1
 _LEAST_SECONDS = 0.5
 """A model that took less at the largest size is not judged: its time is that of starting it."""
@@ -67,8 +73,9 @@ class Built:
 
 def prepare(folder: Path, children: int) -> State:
     """A simulated municipality, taken in: its raw layer is ready for dbt."""
+    copies = -(-children // _MOST_SIMULATED)
     subprocess.run(
-        [raaderum(), "simulate", "--out", "demo", "--children", str(children)],
+        [raaderum(), "simulate", "--out", "demo", "--children", str(children // copies)],
         cwd=folder,
         env={**os.environ, "RAADERUM_HOME": str(folder / "var"), "RAADERUM_PSEUDONYM_KEY": KEY},
         check=True,
@@ -78,10 +85,19 @@ def prepare(folder: Path, children: int) -> State:
     state = State(folder / "var")
     state.prepare()
     take_in(read_settings(folder / "raaderum.toml"), state, KEY.encode(), datetime.now(UTC).date())
+    multiply(state.raw, copies)
     return state
 
 
-def build(state: State, children: int, *arguments: str) -> Built:
+def limited_to(memory: str, folder: Path) -> Path:
+    """dbt's profiles with a limit on what DuckDB holds, e.g. `8GB`: the folder that they are in."""
+    profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))
+    profiles["raaderum"]["outputs"]["warehouse"]["settings"] = {"memory_limit": memory}
+    (folder / "profiles.yml").write_text(yaml.safe_dump(profiles), encoding="utf-8")
+    return folder
+
+
+def build(state: State, children: int, *arguments: str, profiles: Path = PROJECT) -> Built:
     """Build the warehouse from nothing, and measure it. Raises RuntimeError where dbt fails."""
     target = state.home / "target"
     started, used = time.perf_counter(), _Used()
@@ -89,7 +105,7 @@ def build(state: State, children: int, *arguments: str) -> Built:
         process = subprocess.Popen(
             [
                 *(dbt_executable(), "build", "--exclude-resource-type", "unit_test", *arguments),
-                *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+                *("--project-dir", str(PROJECT), "--profiles-dir", str(profiles)),
                 *("--target-path", str(target), "--log-path", str(state.log)),
             ],
             env={**os.environ, **state.environment()},
@@ -194,12 +210,15 @@ def main() -> None:
         "--children", type=int, default=2_000, help="of size 1; the demo has 10,000"
     )
     parser.add_argument("--sizes", default="1,5", help="multiples of it, from small to large")
+    parser.add_argument("--memory", help="the most that DuckDB may hold, e.g. 8GB")
     given = parser.parse_args()
     builds = []
     for size in (int(text) for text in given.sizes.split(",")):
         with tempfile.TemporaryDirectory() as home:
             children = size * given.children
-            builds.append(build(prepare(Path(home), children), children))
+            state = prepare(Path(home), children)
+            profiles = limited_to(given.memory, Path(home)) if given.memory else PROJECT
+            builds.append(build(state, children, profiles=profiles))
             Console(stderr=True).print(f"{children:,} children: {builds[-1].seconds:.0f} s")
     console = Console(width=max(Console().width, 110))
     console.print(builds_table(builds))

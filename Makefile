@@ -25,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql faults format lock rules semantics docs corpus fuzz schema \
+.PHONY: demo test benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql disclosure faults format lock rules semantics docs corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -37,6 +37,7 @@ help:
 	@echo "make benchmark-warehouse  dbt build by size; BENCHMARK_ARGS='--children 10000 --sizes 1,20,100'"
 	@echo "make benchmark-forecast  forecasts beside their peers (hours); BENCHMARK_ARGS='--parts ledger,speed'"
 	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
+	@echo "make disclosure  an attacker on 50 simulated municipalities, and the cells lost to suppression"
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
@@ -68,6 +69,9 @@ benchmark-forecast: env
 
 faults: env
 	@$(BIN)/python -m tests.faults.campaign $(ARGS)
+
+disclosure: env
+	@$(BIN)/python -m tests.exports.disclosure_campaign $(ARGS)
 
 lint: lint-style lint-types lint-rooms lint-sql
 

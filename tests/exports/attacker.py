@@ -5,7 +5,7 @@ assertions. A cell can be worked out exactly when it is constant over all soluti
 relations; a row that is not in a table is known to be zero.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -19,19 +19,36 @@ FOSTER = ("1", "22", "23", "24", "25", "26")
 
 def worked_out(equations: Iterable[Equation], hidden: set[Cell]) -> set[Cell]:
     """The hidden cells that the equations and all other cells determine."""
-    cells = sorted(hidden, key=str)
-    column = {cell: number for number, cell in enumerate(cells)}
-    rows = []
+    unknown = [
+        {cell: factor for cell, factor in equation.items() if cell in hidden and factor}
+        for equation in equations
+    ]
+    return {cell for together in _connected(unknown) for cell in _determined(together)}
+
+
+def _connected(equations: Iterable[Equation]) -> Iterator[list[Equation]]:
+    """The equations by what they share: those of one month tell nothing about another."""
+    of_cell: dict[Cell, list[Equation]] = {}
     for equation in equations:
-        row = np.zeros(len(cells))
+        if equation:
+            group = [equation]
+            for known in {
+                id(of_cell[cell]): of_cell[cell] for cell in equation if cell in of_cell
+            }.values():
+                group += known
+            of_cell |= {cell: group for one in group for cell in one}
+    yield from {id(group): group for group in of_cell.values()}.values()
+
+
+def _determined(equations: Sequence[Equation]) -> set[Cell]:
+    """The cells that are constant over all solutions."""
+    cells = sorted({cell for equation in equations for cell in equation}, key=str)
+    column = {cell: number for number, cell in enumerate(cells)}
+    rows = np.zeros((len(equations), len(cells)))
+    for row, equation in zip(rows, equations, strict=True):
         for cell, factor in equation.items():
-            if cell in column:
-                row[column[cell]] = factor
-        if row.any():
-            rows.append(row)
-    if not rows:
-        return set()
-    _, values, vectors = np.linalg.svd(np.array(rows))
+            row[column[cell]] = factor
+    _, values, vectors = np.linalg.svd(rows)
     free = vectors[int((values > 1e-9).sum()) :]
     fixed = np.abs(free).max(axis=0, initial=0.0) < 1e-9
     return {cell for cell, is_fixed in zip(cells, fixed, strict=True) if is_fixed}

@@ -25,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql disclosure faults format lock rules semantics docs corpus fuzz schema \
+.PHONY: demo test benchmark-exports benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql disclosure faults format lock readers rules semantics docs corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -35,9 +35,11 @@ help:
 	@echo "make benchmark-intake  speed and memory of intake; BENCHMARK_ARGS='--mb 2000' takes 2 GB ledgers"
 	@echo "make benchmark-night  a night with nothing new beside a full one, in time and processor time"
 	@echo "make benchmark-warehouse  dbt build by size; BENCHMARK_ARGS='--children 10000 --sizes 1,20,100'"
+	@echo "make benchmark-exports  tables, cockpit, pack and publishing of the run in var/published/current"
 	@echo "make benchmark-forecast  forecasts beside their peers (hours); BENCHMARK_ARGS='--parts ledger,speed'"
 	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
 	@echo "make disclosure  an attacker on 50 simulated municipalities, and the cells lost to suppression"
+	@echo "make readers  100,000 reads on files and on PostgreSQL during 20 publications (some minutes)"
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
@@ -64,6 +66,9 @@ benchmark-night: env
 benchmark-warehouse: env
 	@$(BIN)/python -m tests.benchmarks.warehouse $(BENCHMARK_ARGS)
 
+benchmark-exports: env
+	@$(BIN)/python -m tests.benchmarks.exports $(BENCHMARK_ARGS)
+
 benchmark-forecast: env
 	@$(BIN)/python -m tests.benchmarks.forecast $(BENCHMARK_ARGS)
 
@@ -72,6 +77,9 @@ faults: env
 
 disclosure: env
 	@$(BIN)/python -m tests.exports.disclosure_campaign $(ARGS)
+
+readers: env
+	@$(BIN)/python -m tests.readers.campaign $(ARGS)
 
 lint: lint-style lint-types lint-rooms lint-sql
 

@@ -132,8 +132,7 @@ def _tried(
     if size < (settings.min_fit if pooled else YEAR) or (back < YEAR and not pooled):
         return None
     length = min(back, YEAR)
-    slow = settings.thorough or back in settings.slow_tries
-    past = fit(series.values[:size], series.first, settings, length, slow)
+    past = fit(series.values[:size], series.first, settings, length)
     scale = max(settings.least_scale * now, typical_error(complete[:size], settings))
     if scale <= 0 or pooled != (past.method == "pool"):
         return None
@@ -162,7 +161,9 @@ def _from_elsewhere(
 ) -> dict[str, Floats]:
     """The given candidates' paths from the origin `back` months ago, where they are long enough;
     on the series' own side of zero."""
-    found = given.get(series.start - pd.DateOffset(months=back), {})
+    found = given.get(series.start - pd.DateOffset(months=back), {}) if given else {}
+    if not found:
+        return {}
     known = series.values[~np.isnan(series.values)]
     low = 0.0 if (known >= 0).all() else -np.inf
     high = 0.0 if (known <= 0).all() else np.inf

@@ -21,29 +21,25 @@ from forecasting.baselines import baselines
 from forecasting.history import Floats
 from forecasting.prophet_variants import Variants
 from forecasting.settings import QUARTER, YEAR, ForecastSettings
+from forecasting.theta import theta
 
 PROPHET = "prophet"
 FAST = (PROPHET, "seasonal_naive", "naive2", "seasonal_level", "theta", "optimised_theta", "ces")
 OF_THE_YEAR = ("run_rate", "profile")
 """What an economist goes by once a quarter of the financial year is known, and until it is over."""
-SLOW = ("theta", "optimised_theta")
-"""Those that cost more than all others together."""
 THOROUGH = (*FAST, "season_theta", "season_optimised_theta", "ets")
+_CENTRED_YEAR = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
 _SEASON_TEST = 1.645
 """The 90 % point of the normal distribution, as in the M4 competition's test for a season."""
 
 
-def candidate_names(
-    settings: ForecastSettings, last_month: int, slow: bool = True
-) -> tuple[str, ...]:
+def candidate_names(settings: ForecastSettings, last_month: int) -> tuple[str, ...]:
     """The pool's members in order, without those that are given from outside.
 
-    last_month: the calendar month (1-12) of the last known value. slow: those of `SLOW` too.
+    last_month: the calendar month (1-12) of the last known value.
     """
     names = THOROUGH if settings.thorough else FAST
-    if QUARTER <= last_month < YEAR:
-        names = (*names, *OF_THE_YEAR)
-    return names if slow else tuple(name for name in names if name not in SLOW)
+    return (*names, *OF_THE_YEAR) if QUARTER <= last_month < YEAR else names
 
 
 def other_candidates(
@@ -52,13 +48,12 @@ def other_candidates(
     settings: ForecastSettings,
     horizon: int,
     last_month: int,
-    slow: bool,
 ) -> dict[str, Floats]:
     """name -> path, for every member of the pool but Prophet itself (see `candidate_names`)."""
     makers = _makers(complete, told, horizon)
     for name in OF_THE_YEAR:
         makers[name] = partial(_of_the_year, name, complete, last_month, horizon)
-    names = candidate_names(settings, last_month, slow)
+    names = candidate_names(settings, last_month)
     return {name: makers[name]() for name in names if name != PROPHET}
 
 
@@ -68,29 +63,45 @@ def _of_the_year(name: str, complete: Floats, last_month: int, horizon: int) -> 
 
 def _makers(complete: Floats, told: Variants, horizon: int) -> dict[str, Callable[[], Floats]]:
     # statsforecast takes seconds to import; a night that refits nothing does without.
-    from statsforecast.models import AutoCES, AutoETS, DynamicOptimizedTheta, Theta
+    from statsforecast.models import AutoCES, AutoETS
 
-    past, future = told.season[: len(complete)], told.season[len(complete) :]
-    flat = complete / past if told.log else complete - past
+    ratio = bool((complete > 0).all())
+    season = _season(complete, horizon, ratio)
+    # Prophet's, over history and horizon.
+    told_season = told.season[: len(complete)], told.season[len(complete) :]
 
-    def seasonal(model: Callable[..., Any]) -> Floats:
-        return _library(model(season_length=YEAR), complete, horizon)
+    def seasonal(dynamic: bool) -> Floats:
+        if _has_season(complete, years=2):
+            return _on_season(partial(theta, dynamic=dynamic), complete, season, ratio)
+        return theta(complete, horizon, dynamic)
 
-    def on_season(model: Callable[..., Any]) -> Floats:
-        path = _library(model(season_length=1), flat, horizon)
-        return path * future if told.log else path + future
+    def on_season(model: Callable[[Floats, int], Floats]) -> Floats:
+        return _on_season(model, complete, told_season, told.log)
 
     return {
         "seasonal_naive": lambda: seasonal_naive(complete, horizon),
         "naive2": lambda: naive2(complete, horizon),
         "seasonal_level": lambda: seasonal_level(complete, horizon),
-        "theta": lambda: seasonal(Theta),
-        "optimised_theta": lambda: seasonal(DynamicOptimizedTheta),
-        "ces": lambda: on_season(AutoCES),
-        "season_theta": lambda: on_season(Theta),
-        "season_optimised_theta": lambda: on_season(DynamicOptimizedTheta),
-        "ets": lambda: on_season(AutoETS),
+        "theta": lambda: seasonal(dynamic=False),
+        "optimised_theta": lambda: seasonal(dynamic=True),
+        "ces": lambda: on_season(partial(_library, AutoCES(season_length=1))),
+        "season_theta": lambda: on_season(partial(theta, dynamic=False)),
+        "season_optimised_theta": lambda: on_season(partial(theta, dynamic=True)),
+        "ets": lambda: on_season(partial(_library, AutoETS(season_length=1))),
     }
+
+
+def _on_season(
+    model: Callable[[Floats, int], Floats],
+    complete: Floats,
+    season: tuple[Floats, Floats],
+    ratio: bool,
+) -> Floats:
+    """A model's path on the series less its season (over history and horizon), which is put back
+    on."""
+    past, future = season
+    path = model(complete / past if ratio else complete - past, len(future))
+    return path * future if ratio else path + future
 
 
 def _library(model: Any, values: Floats, horizon: int) -> Floats:
@@ -113,7 +124,7 @@ def seasonal_naive(complete: Floats, horizon: int) -> Floats:
 def naive2(complete: Floats, horizon: int) -> Floats:
     """The last seasonally adjusted value with the season put back on, as the M competitions do;
     no season where three years do not show one."""
-    if not _has_season(complete) or not (complete > 0).all():
+    if not _has_season(complete, years=3) or not (complete > 0).all():
         return np.full(horizon, complete[-1])
     past, future = _season(complete, horizon, ratio=True)
     path: Floats = complete[-1] / past[-1] * future
@@ -134,21 +145,21 @@ def seasonal_level(complete: Floats, horizon: int) -> Floats:
 def _season(complete: Floats, horizon: int, ratio: bool) -> tuple[Floats, Floats]:
     """The mean ratio to (or difference from) the centred twelve-month mean per calendar month,
     over the history and over the horizon."""
-    kernel = np.r_[0.5, np.ones(YEAR - 1), 0.5] / YEAR
     half = YEAR // 2
-    centre = np.convolve(complete, kernel, mode="valid")
+    centre = np.convolve(complete, _CENTRED_YEAR, mode="valid")
     inner = complete[half : half + len(centre)]
     raw = inner / centre if ratio else inner - centre
     place = (np.arange(len(raw)) + half) % YEAR
-    season = np.array([raw[place == month].mean() for month in range(YEAR)])
+    season = np.bincount(place, raw, YEAR) / np.bincount(place, minlength=YEAR)
     season = season / season.mean() if ratio else season - season.mean()
     months = np.arange(len(complete) + horizon) % YEAR
     return season[months[: len(complete)]], season[months[len(complete) :]]
 
 
-def _has_season(complete: Floats) -> bool:
-    """Whether the correlation with last year's month stands out (M4's test; three years)."""
-    if len(complete) < 3 * YEAR:
+def _has_season(complete: Floats, years: int) -> bool:
+    """Whether the correlation with last year's month stands out (M4's test), in a history of at
+    least so many years."""
+    if len(complete) < years * YEAR:
         return False
     centred = complete - complete.mean()
     power = float(centred @ centred)

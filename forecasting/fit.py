@@ -34,24 +34,17 @@ class Fit:
     readings: tuple[Reading, ...] = ()
 
 
-def fit(
-    values: Floats,
-    first: pd.Timestamp,
-    settings: ForecastSettings,
-    horizon: int,
-    slow: bool = True,
-) -> Fit:
+def fit(values: Floats, first: pd.Timestamp, settings: ForecastSettings, horizon: int) -> Fit:
     """Candidate forecasts for the `horizon` months after `values` (NaN = unknown), which begin in
     month `first`. The sign is kept: never negative where the series never was, nor positive.
-    slow: with the candidates that cost most.
     """
     known = values[~np.isnan(values)]
     if (known <= 0).all() and (known < 0).any():
-        return _mirrored(fit(-values, first, settings, horizon, slow))
+        return _mirrored(fit(-values, first, settings, horizon))
     complete = filled(values)
     method = _method(complete, settings)
     if method == "pool":
-        result = _pool(values, complete, first, settings, horizon, slow)
+        result = _pool(values, complete, first, settings, horizon)
     else:
         path = _simple(method, complete, settings, horizon)
         result = Fit(method, {method: path})
@@ -121,11 +114,10 @@ def _pool(
     first: pd.Timestamp,
     settings: ForecastSettings,
     horizon: int,
-    slow: bool,
 ) -> Fit:
     told = variants(values, first, settings, horizon)
     last_month = (first + pd.DateOffset(months=len(values) - 1)).month
-    others = other_candidates(complete, told, settings, horizon, last_month, slow)
+    others = other_candidates(complete, told, settings, horizon, last_month)
     # No candidate, however odd the history, may run away from what has been seen.
     reach = settings.reach * np.ptp(complete)
     low, high = complete.min() - reach, complete.max() + reach

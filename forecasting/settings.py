@@ -36,7 +36,6 @@ class ForecastSettings:
         row there had nothing booked. False: each series is forecast from its own last month.
     min_fit, min_season: shortest history for a Prophet fit, and for using last year's month.
     recent_origins: months back of the tries that a year has not passed since; weights alone.
-    slow_tries: months back of the tries that the costliest candidates take part in; thorough: all.
     thorough: more candidates, for the committee's forecast rather than the night's.
     solver: "exact" solves Prophet's model in compiled code, "stan" by Prophet itself.
     yearly_order, seasonality_prior: Fourier terms of the year, and how freely they may swing.
@@ -74,7 +73,6 @@ class ForecastSettings:
     min_fit: int = 24
     min_season: int = 18
     recent_origins: tuple[int, ...] = (3, 6, 9)
-    slow_tries: tuple[int, ...] = (3, 12, 18, 24)
     thorough: bool = False
     solver: str = EXACT
     yearly_order: int = 6
@@ -140,8 +138,6 @@ class ForecastSettings:
             raise ValueError(f"solver must be '{EXACT}' or '{STAN}', not {self.solver!r}")
         for months in self.recent_origins:
             _whole("recent_origins", months, 1, YEAR - 1)
-        for months in self.slow_tries:
-            _whole("slow_tries", months, 1, 10_000)
         low, high = self.level_bounds
         if not 0 < low <= 1 <= high:
             raise ValueError(f"level_bounds must enclose 1, not {self.level_bounds}")

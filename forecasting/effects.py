@@ -5,12 +5,11 @@ which series an initiative is about, what was planned of it (the caller's).
 
 The counterfactual is the engine's own forecast from the last month before the start, added up over
 the series that the initiative is about, so that a month's and a cumulative interval come from the
-same futures. Placebos ask how often a difference as large turns up where nothing was done: the
-engine's tries of the same sum from earlier dates, and the other groups over the same months, each
-in units of its own interval.
+same futures. Placebos ask how often a difference as large turns up where nothing was done
+(`placebos.py`); the intervals are as wide as it takes to hold nine in ten of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -19,7 +18,8 @@ import pandas as pd
 from forecasting.history import Floats, filled, tidy
 from forecasting.kept_studies import KeptStudies
 from forecasting.levels import add_up
-from forecasting.paths import SamplePaths
+from forecasting.paths import SamplePaths, within
+from forecasting.placebos import BAND, Placebos, placebos_of
 from forecasting.series import forecast
 from forecasting.settings import YEAR, ForecastSettings
 
@@ -103,15 +103,16 @@ def effect(
     most a tenth of at least five placebos differ as much; else `not_yet_distinguishable`.
     Raises EffectError where none of the target's series was there before.
     """
-    mine = _group(known, "target", target)
+    mine = _group(known, target)
     if mine is None:
         raise EffectError("none of its series has any history before the start")
-    actual = np.sum([known.came[one] for one in target if one in known.came], axis=0)
-    counterfactual, samples = mine.mean[0], mine.samples[0]
-    low, high = np.quantile(samples, [0.05, 0.95], axis=1)
+    placebos = _placebos(known, mine, others)
+    actual = _came(known, target)
+    counterfactual = mine.mean[0]
     change = actual - counterfactual
-    spent = actual.cumsum()[:, None] - samples.cumsum(axis=0)
-    cumulative_low, cumulative_high = np.quantile(spent, [0.05, 0.95], axis=1)
+    low, high = _interval(mine, counterfactual, mine.samples[0], placebos.month_factor())
+    sums = counterfactual.cumsum()
+    sum_low, sum_high = _interval(mine, sums, mine.samples[0].cumsum(axis=0), placebos.sum_factor())
     table = pd.DataFrame(
         {
             "month": known.months,
@@ -121,63 +122,44 @@ def effect(
             "p95": high,
             "effect": change,
             "cumulative_effect": change.cumsum(),
-            "cumulative_p05": cumulative_low,
-            "cumulative_p95": cumulative_high,
+            "cumulative_p05": actual.cumsum() - sum_high,
+            "cumulative_p95": actual.cumsum() - sum_low,
         }
     )
-    table["placebos"], table["placebo_share"] = _placebos(known, mine, change, others)
-    table["verdict"] = [
-        _verdict(*row)
-        for row in zip(
-            cumulative_low, cumulative_high, table["placebos"], table["placebo_share"], strict=True
-        )
-    ]
+    table["placebos"], table["placebo_share"] = placebos.beyond(change)
+    columns = ["cumulative_p05", "cumulative_p95", "placebos", "placebo_share"]
+    table["verdict"] = [_verdict(*row) for row in table[columns].itertuples(index=False)]
     return table[COLUMNS]
 
 
-def _group(known: Before, name: str, series: Sequence[str]) -> SamplePaths | None:
-    there = [one for one in series if one in known.paths.series_ids]
-    return add_up(known.paths, {name: there}) if there else None
+def _interval(
+    mine: SamplePaths, mean: Floats, samples: Floats, factor: Floats
+) -> tuple[Floats, Floats]:
+    """The counterfactual's p05 and p95, months or sums of months, at `factor` times the width that
+    the samples have; on the spending's own side of zero."""
+    at = np.minimum(np.arange(len(mean)), len(factor) - 1)
+    spread = factor[at][:, None] * (samples - samples.mean(axis=1, keepdims=True))
+    low, high = np.quantile(within(mean[:, None] + spread, mean, mine.signs[0]), BAND, axis=1)
+    return low, high
 
 
-def _placebos(
-    known: Before, mine: SamplePaths, change: Floats, others: Mapping[str, Sequence[str]]
-) -> tuple[list[int], list[float]]:
-    """How many placebos there are, and the share that differ as much, month by month."""
-    counts, shares = [], []
-    widths = list(_other_widths(known, others))
-    tries = mine.errors[0][~np.isnan(mine.errors[0]).any(axis=1)]
-    own_width = _half_width(mine)
-    for place in range(len(change)):
-        at = min(place, YEAR - 1)
-        if own_width[at] <= 0:
-            counts.append(0)
-            shares.append(1.0)
-            continue
-        size = abs(change[: at + 1].sum()) / own_width[at]
-        found = [abs(one[: at + 1].sum()) / own_width[at] for one in tries]
-        found += [abs(gap[: at + 1].sum()) / width[at] for gap, width in widths if width[at] > 0]
-        counts.append(len(found))
-        shares.append(float(np.mean([one >= size for one in found])) if found else 1.0)
-    return counts, shares
-
-
-def _other_widths(
-    known: Before, others: Mapping[str, Sequence[str]]
-) -> Iterator[tuple[Floats, Floats]]:
-    """Of each untouched group: what it differed by from its own forecast, and its half-widths."""
-    for name, series in others.items():
-        group = _group(known, name, series)
+def _placebos(known: Before, mine: SamplePaths, others: Mapping[str, Sequence[str]]) -> Placebos:
+    elsewhere = []
+    for series in others.values():
+        group = _group(known, series)
         if group is not None:
-            came = np.sum([known.came[one] for one in series if one in known.came], axis=0)
-            yield came - group.mean[0], _half_width(group)
+            elsewhere.append((group, _came(known, series) - group.mean[0]))
+    return placebos_of(mine, elsewhere)
 
 
-def _half_width(paths: SamplePaths) -> Floats:
-    """Half the 90 % interval of the sum of the first months, by how many they are."""
-    low, high = np.quantile(paths.samples[0].cumsum(axis=0), [0.05, 0.95], axis=1)
-    out: Floats = (high - low) / 2
-    return out
+def _came(known: Before, series: Sequence[str]) -> Floats:
+    total: Floats = np.sum([known.came[one] for one in series if one in known.came], axis=0)
+    return total
+
+
+def _group(known: Before, series: Sequence[str]) -> SamplePaths | None:
+    there = [one for one in series if one in known.paths.series_ids]
+    return add_up(known.paths, {"group": there}) if there else None
 
 
 _FEWEST, _RARE = 5, 0.1

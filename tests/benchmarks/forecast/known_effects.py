@@ -1,14 +1,15 @@
 """Initiatives whose effect is known: does the 90 % interval hold it, is it seen, is nothing seen?
 
 What belongs here: simulated municipalities whose ledger is cut by a known share in one measure type
-from a known month (or by nothing), and what `effects.effect` says of it a year later. What does
-not: the simulator's own initiatives, which change who is placed and not only what is paid.
+from a known month (or by nothing), and what `effects.effect` says of it a year later: each of the
+largest types in turn, from three starts a year apart, so that few ledgers make many cases (those of
+one municipality are not independent). What does not: the simulator's own initiatives, which change
+who is placed and not only what is paid.
 """
 
-import random
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
 from multiprocessing import get_context
@@ -18,7 +19,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from forecasting.effects import SAVES, UNKNOWN, before, effect
+from forecasting.effects import SAVES, UNKNOWN, Before, before, effect
 from forecasting.series import ForecastSettings
 from forecasting.settings import YEAR
 from orchestration.intake.delivery import writer
@@ -28,7 +29,7 @@ SHARES = (0.0, 0.1, 0.2, 0.4)
 _LARGEST = 6
 """The initiative is about one of so many measure types, by what they cost."""
 _FIRST, _LAST = date(2019, 1, 1), date(2026, 10, 1)
-_START = pd.Timestamp("2025-11-01")
+_STARTS = tuple(map(pd.Timestamp, ("2023-11-01", "2024-11-01", "2025-11-01")))
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class Found:
     share: float
     held: bool
     verdict: str
+    ever: bool
+    """Whether anything was claimed in any month of the year."""
 
 
 def ledger(folder: Path, children: int, seed: int) -> pd.DataFrame:
@@ -58,37 +61,56 @@ def ledger(folder: Path, children: int, seed: int) -> pd.DataFrame:
     return sums.assign(series_id=sums["measure_type"])
 
 
-def one_municipality(children: int, seed: int) -> list[Found]:
-    """The same municipality with every share, the initiative in one of its largest types."""
-    with tempfile.TemporaryDirectory() as folder:
-        table = ledger(Path(folder), children, seed)
-    known = table[table["month"] < _START]
-    size = known[known["measure_type"] != "other"].groupby("measure_type")["value"].sum()
-    target = random.Random(seed).choice(size.nlargest(_LARGEST).index.tolist())
-    touched = (table["measure_type"] == target) & (table["month"] >= _START)
-    others = {str(kind): [str(kind)] for kind in size.index if kind != target}
-    settings = ForecastSettings()
+def kept_ledger(folder: Path, children: int, seed: int) -> pd.DataFrame:
+    """The ledger from its file in `folder`, where it was simulated before."""
+    keep = folder / f"{children}-{seed}.parquet"
+    if not keep.is_file():
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory() as made:
+            ledger(Path(made), children, seed).to_parquet(keep)
+    return pd.read_parquet(keep)
+
+
+def one_municipality(folder: Path, children: int, seed: int) -> list[Found]:
+    """The same municipality with every start, every one of its largest types and every share."""
+    table = kept_ledger(folder, children, seed)
     found = []
-    for share in SHARES:
-        cut = table.assign(value=table["value"].where(~touched, table["value"] * (1 - share)))
-        history = cut[["series_id", "month", "value"]]
-        last = effect(before(history, _START, settings, 1), [target], others).iloc[YEAR - 1]
-        truth = -share * float(table.loc[touched, "value"].sum())
-        held = bool(last["cumulative_p05"] <= truth <= last["cumulative_p95"])
-        found.append(Found(share, held, str(last["verdict"])))
+    for start in _STARTS:
+        known = table[table["month"] < start]
+        year = table[table["month"] < start + pd.DateOffset(years=1)]
+        told = before(year[["series_id", "month", "value"]], start, ForecastSettings(), 1)
+        size = known[known["measure_type"] != "other"].groupby("measure_type")["value"].sum()
+        kinds = [str(kind) for kind in size.index]
+        for target in map(str, size.nlargest(_LARGEST).index):
+            others = {kind: [kind] for kind in kinds if kind != target}
+            found += [_found(told, target, others, share) for share in SHARES]
     return found
 
 
+def _found(known: Before, target: str, others: dict[str, list[str]], share: float) -> Found:
+    """What is said where the target's months since the start are cut by a share: nothing that came
+    after the start reaches the forecast from before it."""
+    came = {**known.came, target: known.came[target] * (1 - share)}
+    told = effect(replace(known, came=came), [target], others)
+    last = told.iloc[YEAR - 1]
+    truth = -share * float(known.came[target].sum())
+    held = bool(last["cumulative_p05"] <= truth <= last["cumulative_p95"])
+    ever = bool((told["verdict"] != UNKNOWN).any())
+    return Found(share, held, str(last["verdict"]), ever)
+
+
 def run(
-    console: Console, municipalities: int = 200, children: int = 2000, workers: int = 1
+    console: Console, municipalities: int, children: int, folder: Path, workers: int = 1
 ) -> None:
-    """One row per share that was saved."""
+    """One row per share that was saved. folder: the ledgers are kept there."""
     seeds = range(1, municipalities + 1)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        told = list(pool.map(partial(one_municipality, children), seeds))
-    title = f"Known effects after a year: {municipalities} municipalities of {children} children"
+        told = list(pool.map(partial(one_municipality, folder, children), seeds))
+    cases = sum(map(len, told)) // len(SHARES)
+    title = f"Known effects after a year: {cases} cases, {municipalities} of {children} children"
     table = Table(title=title)
-    for heading in ("saved", "90 % interval held", "told as a saving", "told as a cost", "not yet"):
+    headings = ("saved", "90 % interval held", "told as a saving", "told as a cost", "not yet")
+    for heading in (*headings, "claimed in some month"):
         table.add_column(heading, justify="right")
     for share in SHARES:
         rows = [one for found in told for one in found if one.share == share]
@@ -98,6 +120,7 @@ def run(
             verdicts.count(SAVES),
             len(rows) - verdicts.count(SAVES) - verdicts.count(UNKNOWN),
             verdicts.count(UNKNOWN),
+            sum(one.ever for one in rows),
         )
         table.add_row(f"{share:.0%}", *(f"{100 * count / len(rows):.1f} %" for count in counts))
     console.print(table)

@@ -84,7 +84,7 @@ def draw(
     """
     pooled = np.array([one.method == "pool" for one in studies], dtype=bool)
     donors, width = _donors(scaled_errors[pooled], settings)
-    shared = _shared_draws(donors, settings)
+    shared = _shared_draws(donors, _dates(studies, settings), settings)
     out = np.empty((len(studies), settings.horizon, settings.samples))
     for place, one in enumerate(studies):
         rng = np.random.default_rng([settings.seed, crc32(one.series.series_id.encode())])
@@ -160,15 +160,27 @@ class _Shared:
     widening: np.ndarray
 
 
-def _shared_draws(donors: Sequence[Floats], settings: ForecastSettings) -> _Shared:
-    """However many series there are, they share the same few years; these tell the errors' spread
-    badly, so that, as with Student's t, the width itself is drawn."""
+def _dates(studies: Sequence[Study], settings: ForecastSettings) -> int:
+    """From how many dates, `origin_step` months apart, the pooled series were tried: as many as
+    there are origins where all end together, more where they end in different years."""
+    months = [
+        YEAR * one.series.start.year + one.series.start.month - settings.origin_step * origin
+        for one in studies
+        if one.method == "pool"
+        for origin in one.tries
+    ]
+    return len({month // settings.origin_step for month in months})
+
+
+def _shared_draws(donors: Sequence[Floats], dates: int, settings: ForecastSettings) -> _Shared:
+    """However many series there are, those of one portfolio share the same few years; these tell
+    the errors' spread badly, so that, as with Student's t, the width itself is drawn."""
     rng = np.random.default_rng([settings.seed, 1])
     counts = np.array([len(paths) for paths in donors])
     shape = (-(-settings.horizon // YEAR), settings.samples // 2)
     origins = rng.choice(len(donors), size=shape, p=counts / counts.sum())
     signs = rng.choice([-1.0, 1.0], size=shape)
-    freedom = max(settings.least_freedom, len(donors))
+    freedom = max(settings.least_freedom, dates)
     widening = np.sqrt(freedom / rng.chisquare(freedom, size=shape))
     return _Shared(origins, signs, np.minimum(widening, 4.0))
 

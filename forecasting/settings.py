@@ -59,7 +59,7 @@ class ForecastSettings:
     level_shrink: how many tries it takes before a level's own coverage counts for half.
     level_bounds: least and greatest factor on the width of an upper level; not below 1, since a few
         lucky overlapping years are no reason to promise more (measured: 53-68 % instead of 80 %).
-    least_freedom: degrees of freedom of the errors' spread where origins are fewer than that.
+    least_freedom: degrees of freedom of the errors' spread where fewer dates than that were tried.
     pool_from: fewest series for which worker processes are started without being asked for.
     """
 

@@ -190,3 +190,19 @@ def test_keeping_the_sign_does_not_move_the_mean(noise, mean, side):
 def test_senseless_settings_are_refused(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         ForecastSettings(**wrong)
+
+
+def test_errors_of_many_dates_tell_their_spread_better_than_those_of_one_period():
+    """The same series, all ending together or a year and more apart: the latter are surer."""
+    history = [long_table({name: one}) for name, one in named(seasonal(6, 60, seed=12)).items()]
+    apart = [
+        part.assign(month=part["month"] + pd.DateOffset(months=15 * place))
+        for place, part in enumerate(history)
+    ]
+    settings = ForecastSettings(samples=2000, common_end=False)
+    widths = []
+    for parts in (history, apart):
+        paths = forecast(pd.concat(parts), settings, workers=1)
+        low, high = np.quantile(paths.samples, [0.025, 0.975], axis=2)
+        widths.append(((high - low) / paths.scales[:, None]).mean())
+    assert widths[1] < 0.95 * widths[0]

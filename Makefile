@@ -25,7 +25,7 @@ COMPILE := UV_CUSTOM_COMPILE_COMMAND="make lock" .venv-lock/bin/uv pip compile -
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?= account masking csv_reader whole_load
 
-.PHONY: demo test benchmark-exports benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql disclosure faults format lock readers rules semantics docs corpus fuzz schema \
+.PHONY: demo test benchmark-exports benchmark-forecast benchmark-intake benchmark-night benchmark-warehouse lint lint-style lint-types lint-rooms lint-sql disclosure faults format lock readers validators rules semantics docs corpus fuzz schema \
 	table-profiles dev \
 	clean env help
 
@@ -40,6 +40,7 @@ help:
 	@echo "make faults  kill the night at 40 moments and worse, and compare (an hour); ARGS=\"--kills 5\""
 	@echo "make disclosure  an attacker on 50 simulated municipalities, and the cells lost to suppression"
 	@echo "make readers  100,000 reads on files and on PostgreSQL during 20 publications (some minutes)"
+	@echo "make validators  Metabase's and Microsoft's own validators, for tests (needs Node 20 and npm)"
 	@echo "make lint    ruff, mypy, import-linter, sqlfluff"
 	@echo "make format  ruff's formatter and safe fixes"
 	@echo "make rules   dbt's copy of the catalogue of rules, from orchestration/intake/rules.yml"
@@ -80,6 +81,9 @@ disclosure: env
 
 readers: env
 	@$(BIN)/python -m tests.readers.campaign $(ARGS)
+
+validators:
+	@cd tests/node && npm ci --no-audit --no-fund
 
 lint: lint-style lint-types lint-rooms lint-sql
 

@@ -5,13 +5,10 @@ Belongs here: the one rule that gives an outturn row its status, with its thresh
 """
 
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from exports.committee.model import is_missing
+from exports.committee.rules import committee_rules
 
 Status = Literal["over", "risk", "on", "under", "no_budget", "no_forecast", "suppressed"]
 
@@ -25,14 +22,6 @@ SYMBOLS: Mapping[Status, str] = {
     "no_forecast": "",
     "suppressed": "",
 }
-
-
-@cache
-def committee_rules() -> dict[str, Any]:
-    """The pack's thresholds and limits."""
-    path = Path(__file__).with_name("rules.yml")
-    rules: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return rules
 
 
 def status_of(row: Mapping[str, Any]) -> Status:

@@ -10,8 +10,8 @@ import pandas as pd
 
 from exports import charts
 from exports.charts.theme import configuration
-from exports.committee.assess import committee_rules
 from exports.committee.model import Figure
+from exports.committee.rules import committee_rules
 from exports.language import Language
 
 Frames = Mapping[str, pd.DataFrame]

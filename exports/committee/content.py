@@ -17,7 +17,9 @@ from exports.committee.charts import (
     month_figure,
     year_figure,
 )
+from exports.committee.comment import Comment
 from exports.committee.model import Chapter, Figure, Report, Table, is_missing
+from exports.committee.standing import Standing
 from exports.disclosure import load_rules
 from exports.language import Language
 
@@ -30,6 +32,8 @@ def build_report(
     lang: Language,
     changes: Sequence[Mapping[str, Any]],
     provenance: Mapping[str, str],
+    standing: Standing,
+    comment: Comment | None,
 ) -> Report:
     """The whole pack from controlled reporting tables. `changes`: see `previous.changes_since`.
 
@@ -62,6 +66,8 @@ def build_report(
         boxes=_boxes(frames, run, changes, lang),
         chapters=_chapters(frames, run, changes, lang, provenance),
         footnotes=_footnotes(frames, lang),
+        standing=standing,
+        comment=comment,
         labels=_labels(run, lang),
     )
 

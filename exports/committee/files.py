@@ -13,7 +13,9 @@ from datetime import date
 from io import StringIO
 from typing import Any
 
-from exports.committee.model import Column, Row, Table, is_hidden, is_missing
+from exports.committee.comment import Comment
+from exports.committee.model import Column, Report, Row, Table, is_hidden, is_missing
+from exports.committee.standing import files_hash
 from exports.committee.workbook import unit
 from exports.language import Language
 
@@ -79,13 +81,17 @@ def _plain(value: Any, point: str) -> Any:
 
 def render_manifest(
     run: Mapping[str, Any],
+    report: Report,
     meeting: date,
     lang: Language,
     files: Mapping[str, bytes],
     figures: Sequence[Mapping[str, Any]],
     provenance: Mapping[str, str],
+    compared_with: Mapping[str, str] | None,
 ) -> bytes:
-    """What the pack is made of: the run, each file's size and hash, and the figures it shows."""
+    """What the pack is made of: the run, the comment, the pack that it is compared with; whether it
+    is approved; each file's size and hash, and the figures it shows."""
+    hashes = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
     content = {
         "kind": "committee-pack",
         "run_id": str(run["run_id"]),
@@ -97,11 +103,22 @@ def render_manifest(
             "name": str(run["municipality_name"]),
             "code": str(run["municipality_code"]),
         },
+        "standing": report.standing.as_data(),
+        "comment": _comment(report.comment),
+        "compared_with": compared_with,
         "provenance": dict(sorted(provenance.items())),
         "files": {
-            name: {"bytes": len(body), "sha256": hashlib.sha256(body).hexdigest()}
+            name: {"bytes": len(body), "sha256": hashes[name]}
             for name, body in sorted(files.items())
         },
+        "files_sha256": files_hash(hashes),
         "figures": list(figures),
     }
     return (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode("utf-8")
+
+
+def _comment(comment: Comment | None) -> dict[str, str | None] | None:
+    if comment is None:
+        return None
+    written = comment.written_on.isoformat() if comment.written_on else None
+    return {"sha256": comment.sha256, "author": comment.author, "date": written}

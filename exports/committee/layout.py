@@ -6,6 +6,7 @@ is in a report, and how either template looks.
 
 from typing import Any
 
+from exports.committee.comment import Comment
 from exports.committee.model import Chapter, Figure, Report, Table, cell
 from exports.language import Language
 
@@ -32,6 +33,7 @@ def as_data(report: Report, lang: Language) -> dict[str, Any]:
         "lang": lang.code,
         "title": report.title,
         "subtitle": report.subtitle,
+        "mark": report.standing.mark(lang),
         "status_line": report.status,
         "status": {
             "word": report.status_word,
@@ -44,6 +46,7 @@ def as_data(report: Report, lang: Language) -> dict[str, Any]:
         "front_figures": [_figure(figure) for figure in report.front_figures],
         "front_table": _table(report.front_table, lang) if report.front_table else None,
         "boxes": [_chapter(box, lang) for box in report.boxes],
+        "comment": _comment(report.comment, lang) if report.comment else None,
         "chapters": [_chapter(chapter, lang) for chapter in report.chapters],
         "footnotes": list(report.footnotes),
         "labels": dict(report.labels),
@@ -57,6 +60,20 @@ def _chapter(chapter: Chapter, lang: Language) -> dict[str, Any]:
         "figures": [_figure(figure) for figure in chapter.figures],
         "tables": [_table(table, lang) for table in chapter.tables],
     }
+
+
+def _comment(comment: Comment, lang: Language) -> dict[str, Any]:
+    return {
+        "title": lang.text("committee.heading.comment"),
+        "byline": byline(comment, lang),
+        "blocks": [block.as_data() for block in comment.blocks],
+    }
+
+
+def byline(comment: Comment, lang: Language) -> str:
+    """Who wrote the comment and when, as far as it is known."""
+    written = lang.date(comment.written_on) if comment.written_on else ""
+    return ", ".join(part for part in (comment.author, written) if part)
 
 
 def _figure(figure: Figure) -> dict[str, str]:

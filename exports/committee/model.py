@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 import pandas as pd
 
+from exports.committee.comment import Comment
+from exports.committee.standing import Standing
 from exports.language import Language
 
 Kind = Literal[
@@ -107,7 +109,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Report:
-    """A whole pack's content. `front_*` is page one, `chapters` what stands behind it."""
+    """A whole pack's content. `front_*` is page one, `comment` and `chapters` stand behind it."""
 
     title: str
     subtitle: str
@@ -123,6 +125,8 @@ class Report:
     boxes: Sequence[Chapter]
     chapters: Sequence[Chapter]
     footnotes: Sequence[str]
+    standing: Standing
+    comment: Comment | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
 
     @property

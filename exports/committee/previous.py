@@ -4,6 +4,7 @@ Belongs here: the comparison with the figures in the previous pack's manifest or
 the last run (`rpt_change`). Not here: how it is said (`story`).
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,6 +47,15 @@ def changes_since(
         _change(row, before.get((row["level"], str(row["key"]))), manifest["as_of"], lang)
         for row in records(frames.get("rpt_outturn"), year=year)
     ]
+
+
+def compared_with(previous: Path | None) -> dict[str, str] | None:
+    """The pack that changes are told against: its meeting and the hash of its manifest."""
+    manifest = _manifest(previous)
+    if manifest is None or previous is None:
+        return None
+    body = (previous / "manifest.json").read_bytes()
+    return {"meeting": manifest["meeting"], "sha256": hashlib.sha256(body).hexdigest()}
 
 
 def _manifest(previous: Path | None) -> dict[str, Any] | None:

@@ -9,8 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from exports.committee.assess import committee_rules, status_of
+from exports.committee.assess import status_of
 from exports.committee.model import Tile, is_missing
+from exports.committee.rules import committee_rules
 from exports.committee.tables import Record, records
 from exports.language import Language
 

@@ -56,11 +56,23 @@ def unit(column: Column, lang: Language) -> str:
 
 
 def render_workbook(
-    tables: Sequence[Table], about: Sequence[tuple[str, str]], as_of: date, lang: Language
+    tables: Sequence[Table],
+    about: Sequence[tuple[str, str]],
+    as_of: date,
+    mark: str,
+    lang: Language,
 ) -> bytes:
-    """The workbook's bytes. `about`: label and value, one line each, on the first sheet."""
+    """The workbook's bytes. `about`: label and value, one line each, on the first sheet. `mark`:
+    what stands over every printed page, if anything."""
     target = BytesIO()
-    book = xlsxwriter.Workbook(target, {"in_memory": True, "default_date_format": "mmm yyyy"})
+    options = {
+        "in_memory": True,
+        "default_date_format": "mmm yyyy",
+        # What an economist writes is text, whatever sign it begins with.
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+    }
+    book = xlsxwriter.Workbook(target, options)
     made = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
     book.set_properties({"title": about[0][1], "created": made, "language": lang.code})
     formats = {kind: book.add_format({"num_format": code}) for kind, code in FORMATS.items()}
@@ -71,6 +83,9 @@ def render_workbook(
         sheet = book.add_worksheet(_sheet_name(table, lang))
         _fill(sheet, table, formats, wrap, lang)
         _charts(book, sheet, table, lang)
+    if mark:
+        for sheet in book.worksheets():
+            sheet.set_header(f"&C&14&B{mark}")
     book.close()
     return target.getvalue()
 
@@ -108,9 +123,10 @@ def _readme(
     for number, line in enumerate(lines, start=1):
         # Excel does not fit a row to its text by itself when the file is made elsewhere.
         height = max(
-            len(text) / (0.9 * width) for text, width in zip(line, README_WIDTHS, strict=True)
+            sum(max(1, math.ceil(len(part) / (0.9 * width))) for part in text.split("\n"))
+            for text, width in zip(line, README_WIDTHS, strict=True)
         )
-        sheet.set_row(number, LINE_HEIGHT * math.ceil(height))
+        sheet.set_row(number, LINE_HEIGHT * height)
     _for_paper(sheet)
 
 

@@ -1,4 +1,4 @@
-"""Telling people that the night failed, and once that it works again.
+"""Telling people that the night failed, once that it works again, and what waits for them.
 
 What belongs here: what is said, to whom it is sent, and remembering since when it fails. What does
 not: finding out that a night failed (nightly_run, jobs), which page helps (runbooks.yml).
@@ -82,6 +82,11 @@ def send_test(settings: Settings, state: State) -> None:
         raise ConfigurationError(
             "at least one alert address did not take the test message; the log says which kind"
         )
+
+
+def tell(title: str, lines: list[str]) -> bool:
+    """Say something that somebody should do; whether every address took it."""
+    return _send(title, lines, "warning")
 
 
 def alert_urls() -> list[str]:

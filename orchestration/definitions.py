@@ -51,9 +51,9 @@ def build_defs(**overrides: Any) -> dg.Definitions:
     return dg.Definitions(
         assets=[assets.raw, assets.warehouse, assets.forecast, published],
         asset_checks=[assets.every_row_is_accounted_for],
-        jobs=[jobs.nightly, jobs.maintenance],
+        jobs=[jobs.nightly, jobs.maintenance, jobs.committee],
         schedules=[jobs.nightly_schedule, jobs.maintenance_schedule],
-        sensors=[jobs.run_failed, jobs.works_again, jobs.files_arrived],
+        sensors=[jobs.run_failed, jobs.works_again, jobs.files_arrived, jobs.meeting_calendar],
         # What is started by hand from the page holds the lock as a whole, too.
         executor=dg.in_process_executor,
         resources={

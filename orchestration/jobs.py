@@ -1,9 +1,10 @@
-"""The nightly job and the weekly one, their schedules, and the sensors that tell how it went.
+"""The nightly job, the weekly one and the committee's, when they run, and who is told how it went.
 
 What belongs here: what runs together, when, and who is told. What does not: what an asset does.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import dagster as dg
 
@@ -93,8 +94,53 @@ maintenance_schedule = dg.ScheduleDefinition(
 )
 
 
+@dg.op
+def prepare_meetings(context: dg.OpExecutionContext) -> None:
+    """Draft, remind, publish and deliver what is due before the committee's meetings."""
+    from orchestration.committee.calendar import due_work
+    from orchestration.committee.schedule import do_due
+    from orchestration.run_lock import exclusive
+
+    settings, state = _surroundings()
+    now = datetime.now(ZoneInfo(TIMEZONE))
+    with exclusive(state, settings.night.wait_minutes * 60, "preparing committee meetings"):
+        do_due(settings, state, due_work(settings, state, now.date()), now, context.log.info)
+
+
+@dg.job(
+    description="What is due before the committee's meetings: draft, reminder, delivery.",
+    executor_def=dg.in_process_executor,
+)
+def committee() -> None:
+    """One step: it takes the same lock as a night."""
+    prepare_meetings()
+
+
+# It looks and starts a run; the work itself may wait for a server longer than a sensor is given.
+@dg.sensor(
+    job=committee,
+    default_status=dg.DefaultSensorStatus.RUNNING,
+    minimum_interval_seconds=600,
+)
+def meeting_calendar(_: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    """Start the work that is due before a meeting; what failed is tried again some hours later.
+
+    What was done is read from the state folder, not from a cursor: nothing is done twice or
+    forgotten when the machine was off.
+    """
+    from orchestration.committee.calendar import due_work
+
+    settings, state = _surroundings()
+    now = datetime.now(ZoneInfo(TIMEZONE))
+    due = due_work(settings, state, now.date())
+    if not due:
+        return dg.SkipReason("nothing is due before a committee meeting")
+    attempt = f"{now.date()} {now.hour // settings.committee.retry_hours}"
+    return dg.RunRequest(run_key="; ".join([*(one.key for one in due), attempt]))
+
+
 @dg.run_failure_sensor(
-    monitored_jobs=[nightly, maintenance],
+    monitored_jobs=[nightly, maintenance, committee],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=60,
 )
@@ -110,7 +156,7 @@ def run_failed(context: dg.RunFailureSensorContext) -> None:
 
 @dg.run_status_sensor(
     run_status=dg.DagsterRunStatus.SUCCESS,
-    monitored_jobs=[nightly, maintenance],
+    monitored_jobs=[nightly, maintenance, committee],
     default_status=dg.DefaultSensorStatus.RUNNING,
     minimum_interval_seconds=60,
 )

@@ -66,6 +66,29 @@ class Calendar(_Section):
     meetings: tuple[date, ...] = ()
 
 
+class TargetSettings(_Section):
+    """One place that approved packs are delivered to: a folder, `sftp://`, or `mail`."""
+
+    location: str
+    attach: tuple[str, ...] = ("rapport.pdf", "tal.xlsx")
+    attempts: int = Field(4, ge=1, le=20)
+    connect_seconds: float = Field(20, gt=0)
+    host_key: str | None = None
+    known_hosts: str | None = None
+    private_key: str | None = None
+
+
+class CommitteeSettings(_Section):
+    """When a pack is drafted, reminded of and delivered, in days before its meeting; and where."""
+
+    comments: str = ""
+    draft_days: int = Field(14, ge=0)
+    remind_days: tuple[int, ...] = (7, 3, 1)
+    deliver_days: int = Field(7, ge=0)
+    retry_hours: int = Field(3, ge=1, le=24)
+    targets: dict[str, TargetSettings] = {}
+
+
 class Thresholds(_Section):
     """When a source fails as a whole: shares of its rows."""
 
@@ -194,6 +217,7 @@ class Settings(BaseSettings):
     municipality: Municipality = Municipality()
     sources: dict[str, SourceSettings] = {}
     calendar: Calendar = Calendar()
+    committee: CommitteeSettings = CommitteeSettings()
     thresholds: Thresholds = Thresholds()
     forecast: ForecastSettings = ForecastSettings()
     intake: IntakeSettings = IntakeSettings()

@@ -39,6 +39,16 @@ class State:
         return self.published / "current"
 
     @property
+    def committee(self) -> Path:
+        """Drafts and approved packs of the committee's meetings."""
+        return self.home / "committee"
+
+    @property
+    def comments(self) -> Path:
+        """The economist's comments, one file per meeting, unless the settings name a folder."""
+        return self.home / "comments"
+
+    @property
     def scenarios(self) -> Path:
         """The scenarios that every night makes beside the base."""
         return self.home / "scenarios"

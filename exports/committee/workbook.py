@@ -214,8 +214,13 @@ def _chart(
     title: str,
     lang: Language,
 ) -> None:
-    """A native chart under the table; suppressed cells are text, which Excel draws as nothing."""
+    """A native chart under the table; suppressed cells are text, which Excel draws as nothing.
+
+    No chart where the table has nothing but its total.
+    """
     rows = [number for number, row in enumerate(table.rows, start=1) if not row.strong]
+    if not rows:
+        return
     columns = [column.name for column in table.sheet_columns]
     chart = book.add_chart({"type": kind})
     for name, color in names:

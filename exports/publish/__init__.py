@@ -14,6 +14,7 @@ from exports.publish.postgresql import (
     published_in_postgresql,
 )
 from exports.publish.postgresql_tables import TableKeys
+from exports.publish.republish import publish_again
 from exports.publish.switch import (
     new_run_folder,
     older_runs,
@@ -32,6 +33,7 @@ __all__ = [
     "check_postgresql",
     "new_run_folder",
     "older_runs",
+    "publish_again",
     "publish_tables",
     "publish_to_postgresql",
     "published_in_postgresql",

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 import typer
 
-from orchestration.cli import bi, inspection, nightly, privacy, tools, trials
+from orchestration.cli import bi, committee, inspection, nightly, privacy, tools, trials
 from orchestration.intake.cpr import mask
 from orchestration.privacy import access_log
 from orchestration.refusal import Refusal
@@ -37,6 +37,7 @@ app = typer.Typer(
 nightly.register(app)
 inspection.register(app)
 tools.register(app)
+committee.register(app)
 trials.register(app)
 privacy.register(app)
 bi.register(app)

@@ -1,10 +1,9 @@
-"""Commands that use one room alone: `forecast`, `committee`.
+"""The command that uses one room alone: `forecast`.
 
-What belongs here: their arguments, reading and writing their files. What does not: the method
-(forecasting), the pack (exports.committee).
+What belongs here: its arguments, reading and writing its files. What does not: the method
+(forecasting).
 """
 
-from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,14 +11,11 @@ import typer
 
 from orchestration.progress import reporter
 from orchestration.refusal import Refusal
-from orchestration.settings import ConfigurationError, home
-from orchestration.state import State
 
 
 def register(app: typer.Typer) -> None:
-    """Add the commands of this module."""
+    """Add the command of this module."""
     app.command()(forecast)
-    app.command()(committee)
 
 
 def forecast(
@@ -51,32 +47,3 @@ def forecast(
             raise Refusal(f"{source}: {error}") from error
     write_table(found, out, months=("month",))
     typer.echo(out)
-
-
-def committee(
-    meeting: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The meeting; default the next in the calendar."),
-    ] = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Where the pack is written; default ./committee.")
-    ] = None,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
-    ] = None,
-) -> None:
-    """Make the committee pack of a meeting from the published run."""
-    from orchestration.published_pack import pack_from_published
-    from orchestration.steps.publishing import next_meeting
-    from orchestration.surroundings import configuration
-
-    settings = configuration(config)
-    state = State(home())
-    day: date | None = meeting.date() if meeting else next_meeting(settings, date.today())  # noqa: DTZ011 - a calendar day
-    if day is None:
-        raise ConfigurationError("the calendar has no meeting ahead; name one with --meeting")
-    with reporter() as progress:
-        progress.step(f"Committee pack for {day}")
-        paths = pack_from_published(state, settings, day, out or Path("committee"))
-    for path in paths:
-        typer.echo(path)

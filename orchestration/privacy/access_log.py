@@ -37,11 +37,15 @@ def reads_data(arguments: Sequence[str]) -> bool:
     return bool(arguments) and arguments[0] not in _WITHOUT_DATA and not _HELP & set(arguments)
 
 
+def user() -> str:
+    """Who works here: `RAADERUM_USER`, else the account."""
+    return os.environ.get(USER_VARIABLE) or getpass.getuser()
+
+
 def begin(log: Path, arguments: Sequence[str]) -> Access:
     """Write that a command begins. Raises OSError where the log cannot be written."""
-    who = os.environ.get(USER_VARIABLE) or getpass.getuser()
     command, *others = [hide(argument) for argument in arguments]
-    access = Access(log / NAME, uuid.uuid4().hex[:12], hide(who), command, tuple(others))
+    access = Access(log / NAME, uuid.uuid4().hex[:12], hide(user()), command, tuple(others))
     _append(access, "began", None)
     return access
 

@@ -77,7 +77,7 @@ def sources(settings: Settings) -> list[Source]:
             profile = find_profile(configured.profile, feed, own_profiles)  # type: ignore[arg-type]
         except ProfileError as error:
             raise ConfigurationError(f"sources.{name}: {error}") from error
-        context = Context(name, configured, profile, settings.folder, secret)
+        context = Context(name, configured, settings.folder, secret, profile)
         try:
             found.append(Source(name, profile, open_source(configured.location, context)))
         except LocationError as error:

@@ -5,16 +5,12 @@ is made (exports).
 """
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-
-import pandas as pd
 
 from exports import disclosure
 from exports.cockpit import write_cockpit
-from exports.committee import make_pack
 from exports.publish import (
     Manifest,
     Target,
@@ -30,6 +26,8 @@ from exports.publish import (
     write_manifest,
 )
 from exports.semantics import NAME as SEMANTIC_LAYER
+from orchestration.committee.calendar import meetings_with_pack
+from orchestration.committee.drafts import write_night_pack
 from orchestration.manifest import MANIFEST
 from orchestration.powerbi import powerbi_project, project_parameters
 from orchestration.progress import Reporter
@@ -61,9 +59,9 @@ def publish_night(settings: Settings, state: State, reporter: Reporter) -> Publi
     run = read_run(state)
     folder = new_run_folder(state.published, run.run_id)
     try:
-        rows = _write(settings, state, run, folder, reporter)
+        rows, warnings = _write(settings, state, run, folder, reporter)
         manifest = write_manifest(folder, _manifest(run), rows)
-        warnings = _publish_to_database(settings, folder, manifest)
+        warnings += _publish_to_database(settings, folder, manifest)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -111,7 +109,8 @@ def _publish_to_database(settings: Settings, folder: Path, manifest: Manifest) -
 
 def _write(
     settings: Settings, state: State, run: Run, folder: Path, reporter: Reporter
-) -> dict[str, int]:
+) -> tuple[dict[str, int], list[str]]:
+    """Everything of a run but its manifest: rows per file, and what a person should know of."""
     frames = disclosure.control(reporting_frames(state.warehouse))
     rows = publish_tables(state.warehouse, frames, folder)
     semantic_layer(MANIFEST).write(folder / SEMANTIC_LAYER)
@@ -119,46 +118,12 @@ def _write(
     reporter.advance("cockpit")
     language = settings.municipality.language
     write_cockpit(frames, language, folder / "cockpit", datetime.now(UTC))
-    meeting = next_meeting(settings, run.as_of)
-    if meeting:
+    warnings = []
+    for meeting in meetings_with_pack(settings, state, run.as_of):
         reporter.advance("committee pack")
-        write_pack(frames, meeting, language, folder / "committee", state, run)
-    return rows
-
-
-def next_meeting(settings: Settings, as_of: date) -> date | None:
-    """The first meeting of the calendar on or after the as-of date; None where there is none."""
-    return min((day for day in settings.calendar.meetings if day >= as_of), default=None)
-
-
-def write_pack(
-    frames: Mapping[str, pd.DataFrame],
-    meeting: date,
-    language: str,
-    committee: Path,
-    state: State,
-    run: Run,
-) -> list[Path]:
-    """Write the pack of a meeting into `committee/<meeting>/`, beside the one published before."""
-    out = committee / meeting.isoformat()
-    out.mkdir(parents=True, exist_ok=True)
-    provenance = {
-        "run_id": run.run_id,
-        "as_of": run.as_of.isoformat(),
-        "code_version": run.code_version,
-        "data_version": run.data_version,
-        "loads": ", ".join(run.load_ids),
-    }
-    return make_pack(
-        frames, meeting, language, out, previous_pack(state.current, meeting), provenance
-    )
-
-
-def previous_pack(current: Path, meeting: date) -> Path | None:
-    """The newest published pack of an earlier meeting."""
-    folders = (current / "committee").glob("????-??-??")
-    earlier = [folder for folder in folders if folder.name < meeting.isoformat()]
-    return max(earlier, key=lambda folder: folder.name, default=None)
+        out = folder / "committee" / meeting.isoformat()
+        warnings += write_night_pack(frames, meeting, settings, state, run, out)
+    return rows, warnings
 
 
 def _manifest(run: Run) -> Manifest:

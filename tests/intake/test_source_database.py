@@ -117,7 +117,7 @@ class Ledger:
             {"attempts": 1, "tables": {"postings": table}, **self.options}
         )
         context = Context(
-            "finance", options, canonical("finance"), self.house.folder, lambda _: None
+            "finance", options, self.house.folder, lambda _: None, canonical("finance")
         )
         return Source(
             "finance", canonical("finance"), open_source(url or self.product.url, context)

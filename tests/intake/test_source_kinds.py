@@ -44,7 +44,7 @@ class Place:
         options = SourceOptions.model_validate(self.options)
         secrets = {f"RAADERUM_SECRET_FINANCE_{name}": text for name, text in self.secrets.items()}
         profile = canonical("finance")
-        context = Context("finance", options, profile, house.folder, secrets.get)
+        context = Context("finance", options, house.folder, secrets.get, profile)
         return Source("finance", profile, open_source(self.url, context))
 
 

@@ -38,7 +38,7 @@ class Delivery:
     def source(self, url: str | None = None) -> Source:
         options = SourceOptions(attempts=2, connect_seconds=10, **self.options)  # type: ignore[arg-type]
         secrets = {f"RAADERUM_SECRET_FINANCE_{name}": text for name, text in self.secrets.items()}
-        context = Context("finance", options, self.house.profile, self.house.folder, secrets.get)
+        context = Context("finance", options, self.house.folder, secrets.get, self.house.profile)
         origin = open_source(url or self.server.url, context)
         return Source("finance", canonical("finance"), origin)
 

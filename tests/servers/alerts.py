@@ -30,6 +30,7 @@ class Received:
     url: str = ""
     texts: list[str] = field(default_factory=list)
     payloads: list[dict] = field(default_factory=list)
+    attachments: list[dict[str, bytes]] = field(default_factory=list)
     refuse: bool = False
 
 
@@ -44,7 +45,11 @@ def mail_server() -> Iterator[Received]:
             message = message_from_bytes(envelope.content, policy=policy.default)
             body = message.get_body(("plain", "html"))
             assert body is not None
+            if received.refuse:
+                return "451 try again later"
             received.texts.append(f"{message['subject']}\n{body.get_content()}")
+            files = {part.get_filename(): part.get_content() for part in message.iter_attachments()}
+            received.attachments.append(files)
             return "250 taken"
 
     server = Controller(Handler(), hostname="127.0.0.1", port=free_port())

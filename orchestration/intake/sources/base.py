@@ -80,12 +80,11 @@ class Origin(Protocol):
 
 
 @dataclass(frozen=True)
-class Context:
-    """What a kind of source needs to know beside its location."""
+class Reach:
+    """How a place is reached beside its location: settings, secrets, where relative paths count."""
 
     source: str
     options: SourceOptions
-    profile: Profile
     folder: Path
     """The folder from which relative paths count."""
     secret: Callable[[str], str | None]
@@ -103,6 +102,13 @@ class Context:
     def path(self, text: str) -> Path:
         """A path of the configuration."""
         return (self.folder / Path(text).expanduser()).resolve()
+
+
+@dataclass(frozen=True)
+class Context(Reach):
+    """What a kind of source needs to know beside its location."""
+
+    profile: Profile
 
 
 def table_name(entity: str, table: str) -> str:

@@ -18,7 +18,7 @@ from asyncssh.public_key import SSHKey
 from fsspec.asyn import AsyncFileSystem
 from sshfs import SSHFileSystem
 
-from orchestration.intake.sources.base import Context, LocationError
+from orchestration.intake.sources.base import LocationError, Reach
 from orchestration.intake.sources.remote import CHUNK, Entry
 
 _PORT = 22
@@ -34,7 +34,7 @@ class SftpServer:
 
     settle_seconds = _SETTLE_SECONDS
 
-    def __init__(self, location: str, context: Context) -> None:
+    def __init__(self, location: str, context: Reach) -> None:
         parts = urlsplit(location)
         if parts.password is not None:
             raise LocationError(
@@ -158,7 +158,7 @@ class SftpServer:
         return (
             f"{found}; ask the server's owner whether that is right, and then set"
             f' host_key = "{self.offered_print}"'
-            " for this source in raaderum.toml"
+            " for it in raaderum.toml"
         )
 
 
@@ -178,7 +178,7 @@ def _is_denied(error: BaseException) -> bool:
     return isinstance(error, PermissionError | asyncssh.SFTPPermissionDenied)
 
 
-def _file(setting: str, named: str | None, context: Context) -> Path | None:
+def _file(setting: str, named: str | None, context: Reach) -> Path | None:
     """A file that a setting names. Raises LocationError where it is not there."""
     if named is None:
         return None

@@ -12,6 +12,7 @@ import duckdb
 from exports.language import Language
 from exports.publish import PostgreSQLError, check_postgresql, read_manifest
 from orchestration.alerts import alert_urls
+from orchestration.committee.targets import target
 from orchestration.intake.arrivals import Source
 from orchestration.intake.raw_store import RawStore
 from orchestration.intake.sources.base import SourceUnavailableError
@@ -41,6 +42,7 @@ def usable(settings: Settings, state: State) -> list[Finding]:
     findings.append(_tried("alerts", _alerts))
     if settings.publish.postgresql:
         findings.append(_tried("PostgreSQL target", lambda: _database(settings)))
+    findings += [_committee_target(settings, name) for name in settings.committee.targets]
     try:
         configured = sources(settings)
     except ConfigurationError as error:
@@ -76,6 +78,11 @@ def _tried(what: str, attempt: Callable[[], str]) -> Finding:
         return Finding(what, True, attempt())
     except (ConfigurationError, OSError, PostgreSQLError) as error:
         return Finding(what, False, str(error))
+
+
+def _committee_target(settings: Settings, name: str) -> Finding:
+    """Whether a target can be what it is configured to be; nothing is sent."""
+    return _tried(f"committee target {name}", lambda: target(settings, name).where)
 
 
 def _key(state: State) -> str:

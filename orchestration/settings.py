@@ -10,10 +10,18 @@ import os
 import tomllib
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -66,6 +74,10 @@ class Calendar(_Section):
     meetings: tuple[date, ...] = ()
 
 
+_TargetName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+"""It is part of a secret's variable and of a receipt's file name."""
+
+
 class TargetSettings(_Section):
     """One place that approved packs are delivered to: a folder, `sftp://`, or `mail`."""
 
@@ -86,7 +98,7 @@ class CommitteeSettings(_Section):
     remind_days: tuple[int, ...] = (7, 3, 1)
     deliver_days: int = Field(7, ge=0)
     retry_hours: int = Field(3, ge=1, le=24)
-    targets: dict[str, TargetSettings] = {}
+    targets: dict[_TargetName, TargetSettings] = {}
 
 
 class Thresholds(_Section):

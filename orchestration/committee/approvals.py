@@ -10,12 +10,13 @@ from exports.committee import Approval
 from exports.publish import publish_again, read_manifest
 from orchestration.committee import store
 from orchestration.committee.drafts import draft_now, make_again
+from orchestration.intake.cpr import hide
 from orchestration.refusal import Refusal
 from orchestration.settings import Settings
 from orchestration.state import State
 
-_LONGEST_REASON = 160
-"""It stands in the margin of every page."""
+_LONGEST = 160
+"""Signs that fit into the margin of a page beside the mark."""
 
 
 def approve(
@@ -32,6 +33,7 @@ def approve(
     `draft` names the draft that was read, which confirms it although a newer one could be made;
     `reason` says what a further edition corrects. Raises Refusal.
     """
+    _require_printable(by, reason)
     kept = store.kept_draft(state, meeting)
     make = f"`raaderum committee --meeting {meeting} --draft` makes one to read"
     if kept is None:
@@ -66,6 +68,15 @@ def is_published(state: State, pack: store.Pack) -> bool:
     return path.is_file() and path.read_bytes() == (pack.folder / store.MANIFEST).read_bytes()
 
 
+def _require_printable(by: str, reason: str) -> None:
+    """Both stand in the margin of every page, which has room for so much and is public."""
+    for option, text in (("--by", by), ("--reason", reason)):
+        if len(text) > _LONGEST:
+            raise Refusal(f"{option} is longer than {_LONGEST} signs; shorten it")
+        if hide(text) != text:
+            raise Refusal(f"{option} has what looks like a CPR number; leave it out")
+
+
 def _require_correction(before: store.Pack | None, kept: store.Pack, reason: str) -> None:
     """A first edition needs no reason; a further one needs a reason and another draft."""
     meeting = kept.meeting
@@ -85,8 +96,6 @@ def _require_correction(before: store.Pack | None, kept: store.Pack, reason: str
         )
     if not reason:
         raise Refusal(f"{told}; say with --reason what edition {before.edition + 1} corrects")
-    if len(reason) > _LONGEST_REASON:
-        raise Refusal(f"--reason is longer than {_LONGEST_REASON} signs; shorten it")
 
 
 def _require_as_read(settings: Settings, state: State, kept: store.Pack, draft: str | None) -> None:

@@ -111,6 +111,17 @@ def test_a_comment_that_was_changed_is_data_too(house: House) -> None:
         approved(house)
 
 
+@pytest.mark.parametrize(
+    ("by", "reason", "said"),
+    [("M" * 200, "", "--by is longer"), ("Mette", "barn 010190-1234", "--reason has what looks")],
+)
+def test_what_stands_on_every_page_must_fit_and_name_nobody(
+    house: House, by: str, reason: str, said: str
+) -> None:
+    with pytest.raises(Refusal, match=said):
+        approve(house.settings, house.state, MEETING, by, NOW, reason=reason)
+
+
 def test_a_draft_whose_files_were_touched_is_not_approved(house: House) -> None:
     draft = make_draft(house.settings, house.state, MEETING)
     (draft.folder / "rapport.html").write_text("andre tal", encoding="utf-8")

@@ -331,6 +331,31 @@ def test_writes_cockpit_and_pack(night: Municipality) -> None:
     assert names >= {"rapport.pdf", "rapport.html", "tal.xlsx", "tal.csv", "manifest.json"}
 
 
+def test_a_pack_is_a_draft_until_it_is_approved_by_command(
+    night: Municipality, tmp_path: Path
+) -> None:
+    comments = night.home / "comments"
+    comments.mkdir(exist_ok=True)
+    (comments / "2026-12-09.md").write_text("Det går **godt**.", encoding="utf-8")
+    published = night.current / "committee" / "2026-12-09" / "rapport.html"
+    assert "UDKAST" in published.read_text("utf-8")
+    night.run("committee", "--out", str(tmp_path))
+    read = tmp_path / "2026-12-09"
+    assert "UDKAST" in (read / "rapport.html").read_text("utf-8")
+    night.run("committee", "--meeting", "2026-12-09", "--approve", "--by", "Mette Chef")
+    approved = published.read_text("utf-8")
+    assert "UDKAST" not in approved
+    assert "Det går <strong>godt</strong>." in approved
+    assert (published.parent / "tal.csv").read_bytes() == (read / "tal.csv").read_bytes()
+    assert "unchanged" in night.run("committee", "--verify").stdout
+    assert "was approved by" in night.run("committee", "--approve", code=1).stderr
+    log = (night.home / "log" / "access.jsonl").read_text("utf-8").splitlines()
+    lines = [json.loads(line) for line in log]
+    mine = [line for line in lines if line["arguments"][-1:] == ["Mette Chef"]]
+    assert [line["exit_code"] for line in mine] == [None, 0]
+    assert all(line["who"] for line in mine)
+
+
 def test_status_tells_the_published_run(night: Municipality) -> None:
     status = json.loads(night.run("status", "--json").stdout)
     manifest = json.loads((night.current / "manifest.json").read_text("utf-8"))
@@ -414,6 +439,14 @@ def test_an_open_reader_keeps_its_run_while_the_next_is_published(
     # What has changed since is told from the run made on an earlier day.
     changed = query(night, "select count(*) from reporting.rpt_change")
     assert changed[0][0] > 0
+
+
+def test_the_next_night_leaves_the_approved_pack_as_it_is(night: Municipality) -> None:
+    kept = night.home / "committee" / "2026-12-09" / "approved" / "1"
+    published = night.current / "committee" / "2026-12-09"
+    names = {path.name for path in published.iterdir()}
+    assert names == {path.name for path in kept.iterdir()} - {"basis"}
+    assert all((published / name).read_bytes() == (kept / name).read_bytes() for name in names)
 
 
 def test_the_next_night_has_the_scenario_beside_the_base(night: Municipality) -> None:

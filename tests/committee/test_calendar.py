@@ -144,6 +144,24 @@ def test_an_approved_pack_goes_to_every_target_once(
     assert len(mail.texts) == 1
 
 
+def test_a_correction_is_delivered_too_and_says_what_it_corrects(
+    house: House, mail: Received, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAADERUM_SECRET_COMMITTEE_SECRETARY_URLS", mail.url)
+    house.committee = {"targets": {"secretary": {"location": "mail"}}}
+    approved(house)
+    work(house, 2)
+    house.comment("Rettet.")
+    make_draft(house.settings, house.state, MEETING)
+    approve(house.settings, house.state, MEETING, "Mette Chef", NOW, reason="en note manglede")
+    assert works(house, 1) == ["deliver secretary"]
+    work(house, 1)
+    first, second = mail.texts
+    assert "1. udgave" in first
+    assert "2. udgave" in second
+    assert "Rettet: en note manglede" in second
+
+
 def test_a_target_that_is_down_holds_up_no_other_and_is_tried_again(
     house: House, sftp: SftpServer
 ) -> None:

@@ -39,6 +39,7 @@ def test_environment_overrides_the_file(tmp_path: Path, monkeypatch: pytest.Monk
     [
         ("[municipality]\nnaem = 'x'\n", "municipality.naem is not a known setting"),
         ("[thresholds]\nrejected_share = 2\n", "thresholds.rejected_share"),
+        ("[committee.targets.'a/b']\nlocation = 'mail'\n", "committee.targets.a/b"),
         ("[sources.finance]\nprofile = 'prisme'\n", "sources.finance.location"),
         ("[municipality\n", "not valid TOML"),
         ("[quality]\nsilent = ['nonsense']\n", "there is no rule nonsense"),

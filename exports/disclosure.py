@@ -102,8 +102,22 @@ def control(frames: Frames, rules: Rules | None = None) -> dict[str, pd.DataFram
         result[place] = _suppress_placements(result[place], rules, hidden)
     for name, flat in rules.flat.items():
         if name in result:
-            result[name] = control_flat(name, result[name], flat, rules.threshold, rules.dominance)
+            frame = _hidden_with_placed(result[name], flat, rules, hidden)
+            result[name] = control_flat(name, frame, flat, rules.threshold, rules.dominance)
     return result
+
+
+def _hidden_with_placed(
+    frame: pd.DataFrame, table: FlatTable, rules: Rules, hidden: frozenset[YearNode]
+) -> pd.DataFrame:
+    """The table with those rows suppressed that add up to a hidden number of children placed."""
+    column = table.get("with_placed")
+    if column is None or not {column, "month"} <= set(frame):
+        return frame
+    years = pd.to_datetime(frame["month"]).dt.year
+    gone = years.map(lambda year: (int(year), PLACED) in hidden).astype(bool)
+    gone &= frame[column] == rules.placements["category"]
+    return frame.assign(suppressed=_already(frame) | gone)
 
 
 def suppressed_cells(frames: Frames) -> dict[str, int]:

@@ -27,6 +27,7 @@ class FlatTable(TypedDict):
     margin: NotRequired[list[str]]
     margins: NotRequired[list[list[str]]]
     dominance: NotRequired[list[str]]
+    with_placed: NotRequired[str]
 
 
 # A leverage is 1 exactly where a row follows from the sums; below it by at least 1 / rows else.
@@ -107,6 +108,7 @@ def margins_of(table: FlatTable) -> list[list[str]]:
 def columns_of(table: FlatTable) -> set[str]:
     """Every column that the rules name."""
     named = {table["persons"], *table["values"], *table.get("dominance", [])}
+    named |= {table["with_placed"], "month"} if "with_placed" in table else set()
     return named.union(*margins_of(table))
 
 

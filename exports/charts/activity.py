@@ -34,8 +34,8 @@ def activity_lines(
         {"transform": [{"filter": "isValid(datum.expected)"}],
          "mark": {"type": "line", "color": color("forecast"), "strokeWidth": 1.5, "aria": False},
          "encoding": {"x": _years(), "y": _count("expected")}},
-        {"transform": [known],
-         "mark": {"type": "line", "color": color("actual"), "strokeWidth": 1.5, "aria": False},
+        # A line breaks where months are hidden: nothing is drawn that is not known.
+        {"mark": {"type": "line", "color": color("actual"), "strokeWidth": 1.5, "aria": False},
          "encoding": base},
         *on_halo(
             {"transform": [known, *newest("month", "name"),
@@ -147,8 +147,7 @@ def _shares(
         shown = f"{lang.text(f'charts.share.{column}')} "
         text = f"format(datum['{column}'] * 100, '{digits}') + '{lang.text('charts.percent_sign')}'"
         layers.append(
-            {"transform": [only],
-             "mark": {"type": "line", "color": color(token), "strokeWidth": 2, "aria": False},
+            {"mark": {"type": "line", "color": color(token), "strokeWidth": 2, "aria": False},
              "encoding": {"y": y}}
         )  # fmt: skip
         named = {"calculate": f"'{shown}' + {text}", "as": "text"}

@@ -4,6 +4,7 @@ Belongs here: `write_cockpit` and what it is made of. Not here: charts (`exports
 (`exports.language`), disclosure control, reading of the warehouse.
 """
 
-from exports.cockpit.page import write_cockpit
+from exports.cockpit.assets import unpacked
+from exports.cockpit.page import Edition, write_cockpit
 
-__all__ = ["write_cockpit"]
+__all__ = ["Edition", "unpacked", "write_cockpit"]

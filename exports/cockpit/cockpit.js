@@ -1,19 +1,38 @@
-// The page's behaviour: filters, charts, tables behind charts, CSV files, age of the data.
+// The page's behaviour: pages, filters, charts, tables behind charts, CSV files, age of the data.
 // Every word and every sentence comes from the model; this file knows no language.
-const model = JSON.parse(document.getElementById("model").textContent);
+async function unpack(id) {
+  const packed = Uint8Array.from(atob(document.getElementById(id).textContent), (letter) => letter.charCodeAt(0));
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+}
+
+const model = JSON.parse(await unpack("model"));
+// Charts wait for their library; the page's own words do not.
+const library = unpack("vega").then((code) => new Function(code)());
 const state = { ...model.state };
 const root = document.documentElement;
 const decimalMark = new Intl.NumberFormat(model.locale).format(1.5)[1];
 const month = new Intl.DateTimeFormat(model.locale, { month: "long", year: "numeric" });
+const day = new Intl.DateTimeFormat(model.locale, { dateStyle: "medium" });
+const SHARES = /share_|_share$|_rate$|^wape|^coverage/;
 const SMALL_CHART = 230;
 const SMALL_CHART_AXIS = 46;
 const NARROW = 520;
 const NARROW_LABEL = 17;
 const LETTER = 6.8;
 
-const chosen = (figure) =>
-  figure.variants[figure.filters.map((name) => state[name]).join("|")] ??
-  { finding: figure.none, empty: true, columns: [], rows: [] };
+const NOTHING = { empty: true, columns: [], rows: [] };
+
+// A variant has its own rows, or names a pool and which of its rows: from, to, from, to ...
+function chosen(figure) {
+  const variant = figure.variants[figure.filters.map((name) => state[name]).join("|")];
+  if (!variant) return { ...NOTHING, finding: figure.none };
+  if (variant.empty) return { ...NOTHING, finding: variant.finding };
+  if (!variant.at) return variant;
+  const pool = figure.pools[variant.pool];
+  const rows = [];
+  for (let i = 0; i < variant.at.length; i += 2) rows.push(...pool.rows.slice(variant.at[i], variant.at[i + 1]));
+  return { ...variant, columns: pool.columns, rows };
+}
 
 const localMidnight = (value) =>
   typeof value === "string" && /^\d{4}-\d\d-\d\d$/.test(value) ? `${value}T00:00:00` : value;
@@ -42,16 +61,37 @@ function narrowed(spec) {
   spec.encoding.y.sort = spec.data.values.map((row) => row.name);
 }
 
+// A name in the legend that is longer than the chart is wide ends in dots; the table has it whole.
+function limitLegends(spec, width) {
+  for (const layer of spec.layer ?? spec.spec.layer) {
+    for (const channel of Object.values(layer.encoding ?? {})) {
+      if (channel?.legend) channel.legend.labelLimit = width - 40;
+    }
+  }
+}
+
+// What a chart has room for and something to show of; its table has every row.
+function drawn(figure, variant) {
+  const all = records(variant);
+  const known = (row) => figure.series.some((name) => row[name] !== null && row[name] !== undefined);
+  if (!figure.series.length) return all;
+  if (variant.bars) return all.filter(known).slice(0, variant.bars);
+  if (!figure.small) return all;
+  const names = new Set(all.filter(known).map((row) => row.name));
+  return all.filter((row) => names.has(row.name));
+}
+
 function sized(figure, variant, plot) {
   const spec = structuredClone(figure.spec);
   const width = plot.clientWidth;
-  spec.data.values = records(variant);
+  spec.data.values = drawn(figure, variant);
   if (spec.title) spec.title.text = folded(spec.title.text, width / LETTER);
   if (variant.height) {
     spec.height = variant.height;
     spec.encoding.y.sort = spec.data.values.map((row) => row.name);
     if (width < NARROW) narrowed(spec);
   }
+  limitLegends(spec, width);
   if (!figure.small) return { ...spec, width: "container" };
   spec.columns = Math.max(1, Math.floor(width / SMALL_CHART));
   spec.spec.width = Math.floor(width / spec.columns) - SMALL_CHART_AXIS - 4;
@@ -71,6 +111,7 @@ async function draw(element) {
   element.view = undefined;
   fill(element);
   if (variant.empty) return;
+  await library;
   const options = { mode: "vega-lite", renderer: "svg", actions: false, tooltip: false, logLevel: 1, ...model.vega };
   element.view = await window.vegaEmbed(plot, sized(figure, variant, plot), options);
   // The container carries the alternative text; what vega-embed adds to it would be read twice.
@@ -80,13 +121,16 @@ async function draw(element) {
 
 // The table behind a chart
 
-function shown(name, value) {
-  if (value === null || value === undefined) return model.texts.missing;
+function shown(figure, name, record) {
+  const value = record[name];
+  if (value === null || value === undefined) return record.suppressed ? model.texts.suppressed : model.texts.missing;
   if (name === "month") return month.format(new Date(localMidnight(value)));
+  if (name.endsWith("_on")) return day.format(new Date(localMidnight(value)));
   if (name === "status") return model.texts[`status_${value}`];
   if (name === "year" || typeof value === "string") return String(value).replaceAll("\n", " ");
-  const share = name.startsWith("share_");
-  const digits = share ? 2 : name === "persons" || (Math.abs(value) < 1000 && value % 1) ? 1 : 0;
+  const share = figure.forms[name] === "share" || SHARES.test(name);
+  const whole = ["million", "thousand", "number"].includes(figure.forms[name]);
+  const digits = share ? 1 : !whole && (name === "persons" || (Math.abs(value) < 1000 && value % 1)) ? 1 : 0;
   return new Intl.NumberFormat(model.locale, {
     style: share ? "percent" : "decimal", minimumFractionDigits: digits, maximumFractionDigits: digits,
   }).format(value);
@@ -114,7 +158,7 @@ function fill(element) {
     names.forEach((name, i) => {
       const cell = document.createElement(i ? "td" : "th");
       if (!i) cell.scope = "row";
-      cell.textContent = shown(name, record[name]);
+      cell.textContent = shown(figure, name, record);
       row.append(cell);
     });
   });
@@ -137,7 +181,9 @@ function figureRows(element) {
   const variant = chosen(figure);
   const names = Object.keys(figure.columns).filter((name) => variant.columns.includes(name));
   const at = names.map((name) => variant.columns.indexOf(name));
-  return [names.map((name) => figure.columns[name]), ...variant.rows.map((row) => at.map((i) => row[i]))];
+  const hidden = variant.columns.indexOf("suppressed");
+  const cell = (row, i) => row[i] ?? (row[hidden] ? model.texts.suppressed : null);
+  return [names.map((name) => figure.columns[name]), ...variant.rows.map((row) => at.map((i) => cell(row, i)))];
 }
 
 const tableRows = (table) =>
@@ -154,7 +200,25 @@ function offer(link) {
   link.href = URL.createObjectURL(new Blob([csv(rows)], { type: "text/csv;charset=utf-8" }));
 }
 
-// Filters, kept in the address
+// Pages and filters, kept in the address
+
+const everyPage = [...document.querySelectorAll("main > section")];
+const links = [...document.querySelectorAll("nav a")];
+const isShown = (element) => !element.closest("section").hidden;
+
+function turnTo(page) {
+  everyPage.forEach((section) => { section.hidden = page !== "all" && section.id !== page; });
+  const used = new Set(everyPage.filter((section) => !section.hidden)
+    .flatMap((section) => section.dataset.filters.split(" ")));
+  document.querySelectorAll(".filters select").forEach((select) => {
+    select.closest("label").hidden = !used.has(select.name);
+  });
+  links.forEach((link) => {
+    link.href = `#${new URLSearchParams({ ...state, page: link.dataset.page })}`;
+    if (link.dataset.page === page) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  });
+}
 
 function tiles(list) {
   return list.map((tile) => {
@@ -171,6 +235,7 @@ function tiles(list) {
 }
 
 function show(changed) {
+  turnTo(state.page);
   const summary = model.summaries[`${state.year}|${state.area}`];
   const none = model.figures.cumulative.none;
   document.getElementById("headline").textContent = summary?.headline ?? none;
@@ -186,22 +251,24 @@ function show(changed) {
   });
   document.querySelectorAll("[data-figure]").forEach((element) => {
     const { filters } = model.figures[element.dataset.figure];
-    if (!changed.length || filters.some((name) => changed.includes(name))) pending.add(element);
+    if (!changed.length || filters.some((name) => changed.includes(name))) stale.add(element);
   });
   drawPending();
 }
 
-// Charts are drawn one by one from the top, so that the first can be read while the rest come.
-const pending = new Set();
+// Charts are drawn one by one from the top, so that the first can be read while the rest come;
+// those of other pages when their page is opened.
+const stale = new Set();
 let drawing = false;
 
 async function drawPending() {
   if (drawing) return;
   drawing = true;
   root.dataset.charts = "drawing";
-  while (pending.size) {
-    const next = [...document.querySelectorAll("[data-figure]")].find((element) => pending.has(element));
-    pending.delete(next);
+  const waiting = () => [...document.querySelectorAll("[data-figure]")]
+    .find((element) => stale.has(element) && isShown(element));
+  for (let next = waiting(); next; next = waiting()) {
+    stale.delete(next);
     try {
       await draw(next);
     } catch (error) {
@@ -221,6 +288,8 @@ function readAddress() {
     state[select.name] = possible ? value : model.state[select.name];
     select.value = state[select.name];
   }
+  const page = wanted.get("page");
+  state.page = links.some((link) => link.dataset.page === page) ? page : model.state.page;
 }
 
 document.querySelector(".filters").addEventListener("change", (event) => {
@@ -229,17 +298,24 @@ document.querySelector(".filters").addEventListener("change", (event) => {
   show([event.target.name]);
 });
 document.querySelector(".filters").addEventListener("submit", (event) => event.preventDefault());
-addEventListener("hashchange", () => { readAddress(); show([]); });
+addEventListener("hashchange", () => {
+  const before = { ...state };
+  readAddress();
+  const changed = Object.keys(state).filter((name) => state[name] !== before[name]);
+  if (!changed.length) return;
+  show(changed);
+  if (!changed.includes("page")) return;
+  const target = document.getElementById(state.page === "all" ? "content" : state.page);
+  target.focus({ preventScroll: true });
+  scrollTo(0, 0);
+});
 
 document.addEventListener("click", (event) => {
   const link = event.target.closest("a");
   if (link?.matches(".csv")) offer(link);
-  else if (link?.getAttribute("href")?.startsWith("#")) {
+  else if (link?.matches(".skip")) {
     event.preventDefault();
-    const target = document.querySelector(link.getAttribute("href"));
-    target.tabIndex = -1;
-    target.focus({ preventScroll: true });
-    target.scrollIntoView();
+    document.getElementById("content").focus();
   }
 });
 document.querySelectorAll("[data-figure] details").forEach((details) =>
@@ -251,11 +327,11 @@ function age() {
   const loaded = document.getElementById("loaded");
   if (!loaded) return;
   const hours = Math.max(0, Math.floor((Date.now() - new Date(loaded.dateTime)) / 36e5));
-  const stale = hours > model.stale_after_hours;
-  const text = stale ? model.texts.stale : model.texts.age;
+  const old = hours > model.stale_after_hours;
+  const text = old ? model.texts.stale : model.texts.age;
   const place = document.getElementById("age");
   place.textContent = `(${text.replace("{hours}", hours.toLocaleString(model.locale))})`;
-  place.classList.toggle("stale", stale);
+  place.classList.toggle("stale", old);
 }
 age();
 setInterval(age, 6e5);
@@ -282,7 +358,7 @@ addEventListener("resize", () => {
   clearTimeout(waiting);
   waiting = setTimeout(() => document.querySelectorAll("[data-figure]").forEach((element) => {
     const figure = model.figures[element.dataset.figure];
-    if (figure.small || figure.spec.encoding.y?.field === "name") pending.add(element);
+    if (figure.small || figure.spec.encoding?.y?.field === "name") stale.add(element);
     drawPending();
   }), 150);
 });

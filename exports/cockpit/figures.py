@@ -4,7 +4,7 @@ Belongs here: for each chart one spec, and per filter choice its rows, sentence 
 text, all worded here so that the page's script knows no language. Not here: HTML and tables.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,9 @@ LEVELS = ("function", "measure_type")
 class Figure:
     """One chart. `filters`: the names of the filters whose values, joined by |, pick a variant.
 
-    `none` is the sentence for a choice without a variant.
+    `none` is the sentence for a choice without a variant. A variant has its own rows, or names a
+    pool and which of its rows (`at`: ranges from, to, from, to ...). `forms`: how a column's
+    numbers are written, where its name does not say. `series`: the columns that a plain chart draws.
     """
 
     id: str
@@ -36,10 +38,13 @@ class Figure:
     none: str
     variants: dict[str, dict[str, Any]] = field(default_factory=dict)
     small_multiples: bool = False
+    pools: dict[str, dict[str, Any]] = field(default_factory=dict)
+    forms: dict[str, str] = field(default_factory=dict)
+    series: tuple[str, ...] = ()
 
     def first(self, state: dict[str, str]) -> dict[str, Any]:
         """The variant that `state` (filter -> value) picks."""
-        key = "|".join(state[name] for name in self.filters)
+        key = "|".join(state.get(name, "") for name in self.filters)
         return self.variants.get(key) or variant([], self.none, ())
 
 
@@ -51,14 +56,27 @@ def variant(values: Rows, finding: str, shown: Iterable[str]) -> dict[str, Any]:
         "finding": finding,
         "empty": empty,
         "columns": names,
-        "rows": [] if empty else [[_short(row[name]) for name in names] for row in values],
+        "rows": [] if empty else [[short(row[name]) for name in names] for row in values],
     }
 
 
-def _short(value: Any) -> Any:
+def ranges(numbers: Iterable[int]) -> list[int]:
+    """Ascending row numbers as from, to, from, to ... (the end is not part of it)."""
+    result: list[int] = []
+    for number in numbers:
+        if result and result[-1] == number:
+            result[-1] = number + 1
+        else:
+            result += [number, number + 1]
+    return result
+
+
+def short(value: Any) -> Any:
     """Amounts to the krone: a tenth of the page's size for nothing that can be seen."""
     if isinstance(value, float) and abs(value) >= 1000:
         return round(value)
+    if isinstance(value, float):
+        return round(value, 4)
     return value[:10] if isinstance(value, str) and value.endswith("T00:00:00") else value
 
 
@@ -130,32 +148,56 @@ def bridge(change: pd.DataFrame, lang: Language) -> Figure:
     return figure
 
 
-def activity(months: pd.DataFrame, lang: Language) -> Figure:
-    """Persons per type and month, a small chart each; filter `category`."""
+def activity(months: pd.DataFrame, outturn: pd.DataFrame, lang: Language) -> Figure:
+    """Persons per type and month, a small chart each; filters `category`, `sector` and `area`.
+
+    An area keeps the types that are booked in it. Forecasts exist for all providers together.
+    """
     names = ("name", "month", "persons", "expected", "low", "high")
     spec = charts.activity_lines(months.head(0), lang)
-    figure = _figure("activity", spec, ("category",), names, lang)
-    return _by_category(figure, months, activity_rows, charts.finding_activity, lang)
+    figure = _figure("activity", spec, ("category", "sector", "area"), names, lang)
+    types = outturn[outturn["level"] == "measure_type"].drop_duplicates("key", keep="last")
+    home = dict(zip(types["key"], types["parent_function"], strict=True))
+    for (category, sector), group in months.groupby(["category", "sector"], sort=False):
+        data = group.assign(sector="total", home=group["measure_type"].map(home))
+        rows = activity_rows(data, lang)
+        if not rows:
+            continue
+        pool = f"{category}|{sector}"
+        figure.pools[pool] = {
+            "columns": list(names),
+            "rows": [[short(row[name]) for name in names] for row in rows],
+        }
+        for area, part in _parts(data):
+            shown = set(part[lang.column("label")])
+            at = [number for number, row in enumerate(rows) if row["name"] in shown]
+            figure.variants[f"{pool}|{area}"] = {
+                "finding": charts.finding_activity(part, lang),
+                "empty": not any(rows[number]["persons"] is not None for number in at),
+                "pool": pool,
+                "at": ranges(at),
+            }
+    return figure
+
+
+def _parts(data: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """All rows, then those of each function and of each type."""
+    yield "total:total", data
+    for level, column in (("function", "home"), ("measure_type", "measure_type")):
+        for key, part in data.groupby(column, sort=False):
+            yield f"{level}:{key}", part
 
 
 def price(years: pd.DataFrame, lang: Language) -> Figure:
     """Unit price per type and year, a small chart each; filter `category`."""
     spec = charts.price_lines(years.head(0), lang)
     figure = _figure("price", spec, ("category",), ("name", "year", "unit_price"), lang)
-    return _by_category(figure, years, price_rows, charts.finding_price, lang)
-
-
-def _by_category(
-    figure: Figure,
-    frame: pd.DataFrame,
-    values: Callable[[pd.DataFrame, Language], Rows],
-    finding: Callable[[pd.DataFrame, Language], str],
-    lang: Language,
-) -> Figure:
-    for category, group in frame.groupby("category", sort=False):
-        rows = [{k: v for k, v in row.items() if k != "category"} for row in values(group, lang)]
-        shown = [name for name in ("persons", "unit_price") if name in figure.columns]
-        figure.variants[str(category)] = variant(rows, finding(group, lang), shown)
+    for category, group in years.groupby("category", sort=False):
+        rows = price_rows(group, lang)
+        kept = [{k: v for k, v in row.items() if k != "category"} for row in rows]
+        figure.variants[str(category)] = variant(
+            kept, charts.finding_price(group, lang), ("unit_price",)
+        )
     return figure
 
 

@@ -8,29 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from exports.cockpit.inputs import Frames, order_plan, settings
+from exports.cockpit.inputs import settings
 from exports.language import Language
-
-
-def plan_heading(frames: Frames, lang: Language) -> str:
-    """How many lines are above plan, and which is furthest from it."""
-    plan = order_plan(frames, lang)
-    actual, planned = (
-        pd.to_numeric(plan[f"{name}_full_year_persons"]) for name in ("actual", "planned")
-    )
-    difference = (actual - planned).astype(float)
-    if not difference.notna().any():
-        return ""
-    place = int(difference.abs().argmax())
-    furthest, step = plan.iloc[place], float(difference.iloc[place])
-    return lang.text(
-        "cockpit.heading.order_plan",
-        above=int((difference > 0).sum()),
-        count=int(difference.notna().sum()),
-        label=furthest["label"],
-        sector=lang.text(f"sector.{furthest['sector']}").lower(),
-        step=("+" if step > 0 else "−") + lang.number(abs(step), 1),
-    )
 
 
 def load_heading(frame: pd.DataFrame, lang: Language) -> str:

@@ -12,8 +12,6 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from exports.language import Language
-
 HERE = Path(__file__).parent
 Frames = dict[str, pd.DataFrame]
 
@@ -52,15 +50,7 @@ def _typed(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
             table[column] = pd.to_numeric(table[column], errors="coerce").astype(float)
     for column in table.columns.intersection(["suppressed", "is_complete"]):
         table[column] = table[column].isin([True])
-    for column in table.columns.intersection(["month", "loaded_at", "as_of"]):
+    for column in table.columns.intersection(["month", "quarter", "loaded_at", "as_of"]):
         table[column] = pd.to_datetime(table[column])
     return table
 
-
-def order_plan(frames: Frames, lang: Language) -> pd.DataFrame:
-    """This year's order plan. It has Danish labels; the other language's are the outturn's."""
-    plan, outturn = frames["rpt_order_plan"], frames["rpt_outturn"]
-    plan = plan[plan["year"] == int(frames["rpt_run"]["current_year"].iloc[0])]
-    types = outturn[outturn["level"] == "measure_type"].drop_duplicates("key", keep="last")
-    names = dict(zip(types["key"], types[lang.column("label")], strict=True))
-    return plan.assign(label=plan["measure_type"].map(names).fillna(plan["label_da"]))

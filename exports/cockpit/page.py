@@ -1,13 +1,13 @@
 """The cockpit page: frames in, one self-contained HTML file out.
 
-Belongs here: what is on the page, in which order, with which filters, and the file written.
-Not here: how a chart, a table or a sentence is made.
+Belongs here: the page put together for its reader, and the file written. Not here: what stands on
+which page (`layout`), how a chart, a table or a sentence is made.
 """
 
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import vl_convert
@@ -16,19 +16,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from exports.charts import SHAPES
 from exports.charts.theme import LOCALES
 from exports.cockpit import figures, tables
-from exports.cockpit.assets import bundle, embedded, script, styles
+from exports.cockpit.assets import as_json, bundle, packed, script, styles
+from exports.cockpit.blocks import block_figure, blocks
 from exports.cockpit.figures import Figure
-from exports.cockpit.headings import (
-    load_heading,
-    loaded,
-    local_time,
-    plan_heading,
-    quality_heading,
-)
-from exports.cockpit.inputs import HERE, Frames, order_plan, read, settings
+from exports.cockpit.headings import load_heading, loaded, local_time, quality_heading
+from exports.cockpit.inputs import HERE, Frames, read, settings
+from exports.cockpit.layout import filter_choices, first_state, pages
 from exports.cockpit.tables import Table
 from exports.cockpit.tiles import summaries
 from exports.language import Language
+
+Edition = Literal["others", "economists"]
 
 
 def write_cockpit(
@@ -36,21 +34,25 @@ def write_cockpit(
     language: str,
     out: Path,
     generated_at: datetime | None = None,
+    edition: Edition = "others",
 ) -> Path:
     """Write `out`/index.html from the reporting tables and give its path.
 
-    `frames`: `rpt_` tables by name, after disclosure control; missing or empty ones are told as
-    such on the page. `generated_at`: shown in the footer when given. Raises ValueError when
-    rpt_run has no row or the language is unknown.
+    `frames`: `rpt_` tables by name, for `others` after disclosure control; missing or empty ones
+    are told as such on the page. `generated_at`: shown in the footer when given. What the edition
+    may not show is not in the file. Raises ValueError when rpt_run has no row or the language is
+    unknown.
     """
-    html = render(read(frames), Language(language), generated_at)
+    html = render(read(frames), Language(language), generated_at, edition)
     out.mkdir(parents=True, exist_ok=True)
     path = out / "index.html"
     path.write_text(html, encoding="utf-8", newline="\n")
     return path
 
 
-def render(frames: Frames, lang: Language, generated_at: datetime | None) -> str:
+def render(
+    frames: Frames, lang: Language, generated_at: datetime | None, edition: Edition = "others"
+) -> str:
     """The whole page as HTML."""
     environment = Environment(
         loader=FileSystemLoader(HERE),
@@ -59,26 +61,23 @@ def render(frames: Frames, lang: Language, generated_at: datetime | None) -> str
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    context = _context(frames, lang, generated_at)
+    context = _context(frames, lang, generated_at, edition)
     page = environment.get_template("page.html.jinja").render(t=lang.text, lang=lang, **context)
     return page + "\n"
 
 
-def _context(frames: Frames, lang: Language, generated_at: datetime | None) -> dict[str, Any]:
+def _context(
+    frames: Frames, lang: Language, generated_at: datetime | None, edition: Edition
+) -> dict[str, Any]:
     run = frames["rpt_run"].iloc[0]
-    state = {
-        "area": "total:total",
-        "year": str(int(run["current_year"])),
-        "category": "placement",
-    }
-    charts = _figures(frames, lang)
-    filters = _filters(frames, lang, state)
+    charts = {figure.id: figure for figure in _figures(frames, lang, edition)}
+    filters = filter_choices(frames, lang)
+    state = first_state(frames, filters)
     words = summaries(frames["rpt_outturn"], run["as_of"], lang)
-    place = f"{state['year']}|{state['area']}"
     model = {
         "locale": LOCALES[lang.code],
         "state": state,
-        "figures": {figure.id: _as_json(figure) for figure in charts},
+        "figures": {name: _as_json(figure) for name, figure in charts.items()},
         "summaries": words,
         "texts": _script_texts(lang),
         "stale_after_hours": settings()["stale_after_hours"],
@@ -88,24 +87,28 @@ def _context(frames: Frames, lang: Language, generated_at: datetime | None) -> d
     none = {"headline": lang.text("cockpit.none.outturn"), "tiles": []}
     return {
         "run": run,
+        "edition": edition,
         "state": state,
         "filters": filters,
-        "figures": {figure.id: figure for figure in charts},
-        "summary": words.get(place, none),
+        "pages": pages(charts, [choice.name for choice in filters]),
+        "figures": charts,
+        "summary": words.get(f"{state['year']}|{state['area']}", none),
         "tables": _tables(frames, lang),
         "load": loaded(frames["rpt_load"], lang),
-        "load_heading": load_heading(frames["rpt_load"], lang),
-        "order_plan_heading": plan_heading(frames, lang),
-        "quality_heading": quality_heading(frames["rpt_data_quality"], lang),
+        "headings": {
+            "load": load_heading(frames["rpt_load"], lang),
+            "quality": quality_heading(frames["rpt_data_quality"], lang),
+        },
         "generated_at": generated_at and local_time(generated_at),
-        "model": embedded(model),
+        "model": packed(as_json(model)),
         "styles": styles(),
         "vega": bundle(),
         "script": script(),
     }
 
 
-def _figures(frames: Frames, lang: Language) -> list[Figure]:
+def _figures(frames: Frames, lang: Language, edition: Edition) -> list[Figure]:
+    """Every chart that the edition may show."""
     months, outturn = frames["rpt_expenditure_month"], frames["rpt_outturn"]
     placements = frames["rpt_placement_month"]
     return [
@@ -113,10 +116,15 @@ def _figures(frames: Frames, lang: Language) -> list[Figure]:
         figures.cumulative(months, outturn, lang),
         *(figures.outturns(outturn, level, lang) for level in figures.LEVELS),
         figures.bridge(frames["rpt_change"], lang),
-        figures.activity(frames["rpt_activity_month"], lang),
+        figures.activity(frames["rpt_activity_month"], outturn, lang),
         figures.price(frames["rpt_activity_year"], lang),
         figures.placed(placements, lang),
         figures.placement(placements, lang),
+        *(
+            block_figure(block, frames, lang)
+            for block in blocks().values()
+            if edition == "economists" or not block.economists_only
+        ),
     ]
 
 
@@ -125,32 +133,13 @@ def _as_json(figure: Figure) -> dict[str, Any]:
         "spec": figure.spec,
         "filters": figure.filters,
         "columns": figure.columns,
+        "forms": figure.forms,
+        "series": figure.series,
         "none": figure.none,
+        "pools": figure.pools,
         "variants": figure.variants,
         "small": figure.small_multiples,
     }
-
-
-def _filters(frames: Frames, lang: Language, state: dict[str, str]) -> list[dict[str, Any]]:
-    """The three choices: area (grouped by level), year, kind of measure."""
-    outturn = frames["rpt_outturn"]
-    label = lang.column("label")
-    areas = []
-    for level in ("total", *figures.LEVELS):
-        rows = outturn[outturn["level"] == level].sort_values("sort_order")
-        names = rows.drop_duplicates("key", keep="last")
-        options = [(f"{level}:{row.key}", getattr(row, label)) for row in names.itertuples()]
-        areas.append((lang.text(f"cockpit.level.{level}"), options))
-    found = {int(year) for year in outturn["year"]} | {int(state["year"])}
-    years = [(str(year), str(year)) for year in sorted(found, reverse=True)]
-    kinds = [*frames["rpt_activity_month"]["category"], *frames["rpt_activity_year"]["category"]]
-    seen = dict.fromkeys([state["category"], *(str(kind) for kind in kinds if kind is not None)])
-    shown = [(kind, lang.text(f"category.{kind}")) for kind in seen if lang.has(f"category.{kind}")]
-    return [
-        {"name": "area", "groups": areas},
-        {"name": "year", "groups": [("", years)]},
-        {"name": "category", "groups": [("", shown)]},
-    ]
 
 
 def _tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
@@ -176,10 +165,8 @@ def _tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
 
 
 def _plain_tables(frames: Frames, lang: Language) -> dict[str, dict[str, Table]]:
-    plan = order_plan(frames, lang)
     makers = {
         "change": (tables.change_table, frames["rpt_change"]),
-        "order_plan": (tables.order_plan_table, plan),
         "load": (tables.load_table, frames["rpt_load"]),
         "quality": (tables.quality_table, frames["rpt_data_quality"]),
     }
@@ -197,7 +184,8 @@ def _script_texts(lang: Language) -> dict[str, str]:
             for name in ("age", "stale")}  # fmt: skip
     themes = {name: lang.text(f"cockpit.script.{name}") for name in ("dark", "light")}
     states = {f"status_{name}": lang.text(f"charts.status.{name}") for name in SHAPES}
-    return {**ages, **themes, **states, "missing": lang.text("format.missing")}
+    shared = {name: lang.text(f"format.{name}") for name in ("missing", "suppressed")}
+    return {**ages, **themes, **states, **shared}
 
 
 def _vega_locale(lang: Language) -> dict[str, Any]:

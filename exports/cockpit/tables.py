@@ -79,7 +79,8 @@ def outturn_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: s
 
 def heading(lang: Language, key: str) -> str:
     """The page's own words for a column where they say more (a unit), else the measure's name."""
-    names = (f"cockpit.column.{key}", f"measure.{_CHARTED.get(key, key)}", f"term.{key}")
+    names = (f"cockpit.column.{key}", f"measure.{_CHARTED.get(key, key)}", f"term.{key}",
+             f"charts.column.{key}")  # fmt: skip
     return lang.text(next(name for name in names if lang.has(name)))
 
 
@@ -149,26 +150,6 @@ def change_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: st
         rows.append([_text(row[lang.column("label")]), *cells, change])
     keys = ("area", "mean_before", "mean_now", "change")
     return Table(table_id, caption, [heading(lang, key) for key in keys], rows)
-
-
-def order_plan_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str) -> Table:
-    """Planned and actual full-year persons and the planned unit price, per type and sector."""
-    rows = []
-    hidden = lang.text("format.suppressed")
-    for row in frame.to_dict(orient="records"):
-        suppressed = hidden if bool(row.get("suppressed", False)) else None
-        rows.append(
-            [
-                _text(row["label"]),
-                _text(lang.text(f"sector.{row['sector']}")),
-                _number(row["planned_full_year_persons"], lambda x: lang.number(x, 1)),
-                _number(row["actual_full_year_persons"], lambda x: lang.number(x, 1), suppressed),
-                _number(row["planned_unit_price"], lang.number),
-            ]
-        )
-    keys = ("type", "sector", "planned_persons", "actual_persons", "planned_price")
-    head = [heading(lang, key) for key in keys]
-    return Table(table_id, caption, head, rows, text_columns=(0, 1))
 
 
 def load_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str) -> Table:

@@ -22,7 +22,12 @@ from exports.publish.switch import (
     repair_published,
     switch_to,
 )
-from exports.publish.tables import AuditError, publish_tables, reporting_frames
+from exports.publish.tables import (
+    AuditError,
+    initiative_effects,
+    publish_tables,
+    reporting_frames,
+)
 
 __all__ = [
     "AuditError",
@@ -31,6 +36,7 @@ __all__ = [
     "TableKeys",
     "Target",
     "check_postgresql",
+    "initiative_effects",
     "new_run_folder",
     "older_runs",
     "publish_again",

@@ -30,6 +30,21 @@ def reporting_frames(warehouse: Path) -> dict[str, pd.DataFrame]:
         }
 
 
+def initiative_effects(warehouse: Path) -> pd.DataFrame:
+    """What each adopted initiative has saved by month, with its labels: for economists alone.
+
+    It is a sum over measure types, some of which may rest on few children; disclosure control knows
+    no such sums, so it is no table of `reporting`.
+    """
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        return connection.execute(
+            "select initiatives.label_da, initiatives.label_en, effects.*"
+            " from marts.fct_initiative_effect as effects"
+            " inner join marts.dim_initiative as initiatives using (initiative_key)"
+            " order by effects.initiative_id, effects.month"
+        ).fetchdf()
+
+
 def publish_tables(
     warehouse: Path, controlled: Mapping[str, pd.DataFrame], folder: Path
 ) -> dict[str, int]:

@@ -128,7 +128,8 @@ def run_and_report(settings: Settings, as_of: date | None, full: bool) -> None:
     if not result.published:
         typer.echo("Nothing is new; the published run stays.")
     current = surroundings.state.current
-    for name in ("cockpit/index.html", "serving.duckdb", "parquet", "manifest.json"):
+    for name in ("cockpit/index.html", "cockpit-economists/index.html", "serving.duckdb", "parquet",
+                 "manifest.json"):  # fmt: skip
         if (current / name).exists():
             typer.echo(current / name)
     for pack in sorted((current / "committee").glob("*/rapport.pdf")):

@@ -14,6 +14,7 @@ from exports.cockpit import write_cockpit
 from exports.publish import (
     Manifest,
     Target,
+    initiative_effects,
     new_run_folder,
     older_runs,
     publish_tables,
@@ -37,6 +38,10 @@ from orchestration.state import State
 from orchestration.steps.checks import require_all_checks
 from orchestration.steps.intake import Run, read_run
 from orchestration.steps.table_keys import table_keys
+
+COCKPIT = "cockpit"
+# Not suppressed: a folder of its own, so that the other can be shared alone.
+ECONOMISTS_COCKPIT = "cockpit-economists"
 
 
 @dataclass(frozen=True)
@@ -111,13 +116,17 @@ def _write(
     settings: Settings, state: State, run: Run, folder: Path, reporter: Reporter
 ) -> tuple[dict[str, int], list[str]]:
     """Everything of a run but its manifest: rows per file, and what a person should know of."""
-    frames = disclosure.control(reporting_frames(state.warehouse))
+    uncontrolled = reporting_frames(state.warehouse)
+    frames = disclosure.control(uncontrolled)
     rows = publish_tables(state.warehouse, frames, folder)
     semantic_layer(MANIFEST).write(folder / SEMANTIC_LAYER)
     powerbi_project(folder / "powerbi", project_parameters(settings, state, postgresql=False))
     reporter.advance("cockpit")
     language = settings.municipality.language
-    write_cockpit(frames, language, folder / "cockpit", datetime.now(UTC))
+    now = datetime.now(UTC)
+    write_cockpit(frames, language, folder / COCKPIT, now)
+    full = {**uncontrolled, "initiative_effects": initiative_effects(state.warehouse)}
+    write_cockpit(full, language, folder / ECONOMISTS_COCKPIT, now, edition="economists")
     warnings = []
     for meeting in meetings_with_pack(settings, state, run.as_of):
         reporter.advance("committee pack")

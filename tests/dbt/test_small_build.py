@@ -171,6 +171,15 @@ def test_placements_begin_once_and_nobody_has_moved_or_gone(warehouse: Warehouse
     ]
 
 
+def test_children_of_a_district_at_the_end_of_a_month(warehouse: Warehouse) -> None:
+    found = warehouse.rows(
+        """select category, district, children from reporting.rpt_activity_district_month
+        where month = date '2024-07-01' order by category, district"""
+    )
+    # The child with a protected address has no district; together they are those placed.
+    assert found == [("placement", "Nord", 1), ("placement", "unknown", 1)]
+
+
 def test_inflow_and_outflow_of_a_category(warehouse: Warehouse) -> None:
     quarters = warehouse.rows(
         """select quarter, category, months_known, started, ended, net_inflow, children,

@@ -39,8 +39,9 @@ FORECAST_INPUTS = [
         "int_commitment_register",
         "int_plan_versions",
         "int_volume_series",
+        "int_booking_lags",
     )
-] + [dg.AssetKey(["reference", "ref_price_index"])]
+] + [dg.AssetKey(["reference", name]) for name in ("ref_price_index", "ref_known_breaks")]
 RUN_KEY = dg.AssetKey(["raw", "run"])
 PUBLISHED_KEY = dg.AssetKey(["published", "run"])
 

@@ -90,6 +90,7 @@ OUTTURNS = {
     "probability_over_budget": "DECIMAL(9,4)",
     "months_known": "INTEGER",
     "floor_amount": "DECIMAL(18,2)",
+    "open_amount": "DECIMAL(18,2)",
 }
 BACKTESTS = {
     "run_id": "VARCHAR",

@@ -12,7 +12,9 @@ from importlib.metadata import version
 import duckdb
 import pandas as pd
 
+from forecasting.breaks import KnownBreak, joined, without_hindsight
 from forecasting.changes import BASE
+from forecasting.reporting_lag import Bookings, widened
 from forecasting.scenarios import Base
 from forecasting.series import (
     ForecastSettings,
@@ -37,11 +39,19 @@ from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
 from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
+from orchestration.steps.fitted_history import fitted_money, read_bookings
 from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
 from orchestration.steps.kept_studies import read_kept, write_kept
+from orchestration.steps.known_breaks import MONEY, PERSONS, breaks_of, read_breaks
 from orchestration.steps.scenarios import keep_paths, scenario_levels
-from orchestration.steps.series_names import PLACED, TOTAL, bottom_series, groups, type_series
+from orchestration.steps.series_names import (
+    PLACED,
+    TOTAL,
+    bottom_series,
+    groups,
+    type_series,
+)
 
 OUTLOOK_YEARS = 4
 """Years after the running one with an expected outturn: the next budget year and three more."""
@@ -54,7 +64,8 @@ class Inputs:
 
     `money`: function, measure_type, month, net_expenditure of complete months; `activity`:
     measure_type, month, full_year_persons; `budgets`: year, level, key, adjusted_budget; `homes`:
-    measure type -> the function that it is booked on; `register`: the case register.
+    measure type -> the function that it is booked on; `register`: the case register; `breaks`: the
+    lines of known breaks; `bookings`: when the newest two years' months were booked.
     """
 
     money: pd.DataFrame
@@ -62,6 +73,8 @@ class Inputs:
     budgets: pd.DataFrame
     homes: Mapping[str, str]
     register: CaseRegister
+    breaks: pd.DataFrame
+    bookings: Bookings
     current_year: int
     last_complete_month: date | None
 
@@ -81,7 +94,9 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     chosen = _settings(settings, inputs, years)
     bottoms = bottom_series(inputs.money)
     activity = type_series(inputs.activity.rename(columns={"full_year_persons": "value"}))
-    given = given_forecasts(inputs.register, bottoms, chosen)
+    fitted = fitted_money(bottoms, inputs.breaks, inputs.bookings)
+    person_breaks = breaks_of(inputs.breaks, PERSONS, activity)
+    given = given_forecasts(inputs.register, fitted.history, chosen)
     total = bottoms["series_id"].nunique() + activity["series_id"].nunique()
     reporter.step(f"Forecasting {total} series", total=total)
 
@@ -90,30 +105,32 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
 
     workers = settings.forecast.workers or None
     kept = read_kept(state)
-    history = bottoms[["series_id", "month", "value"]]
-    money_paths = forecast(history, chosen, told, workers, given.candidates, kept)
+    history = fitted.history[["series_id", "month", "value"]]
+    closed = forecast(history, chosen, told, workers, given.candidates, kept)
+    money_paths = widened(closed, fitted.joined, fitted.still, workers, kept)
     levels = [money_paths, *(add_up(money_paths, sums) for sums in groups(bottoms))]
     persons = replace(chosen, decimals=4)
-    volumes = activity[["series_id", "month", "value"]]
+    volumes = joined(activity, person_breaks)[["series_id", "month", "value"]]
     person_paths = forecast(volumes, persons, None, workers, kept=kept)
     person_levels = [person_paths, *_activity_total(person_paths)]
-    tables = [_rows(level, "net_expenditure") for level in levels]
-    tables += [_rows(level, "full_year_persons") for level in person_levels]
+    tables = [_rows(level, MONEY) for level in levels]
+    tables += [_rows(level, PERSONS) for level in person_levels]
     of_types = [level for level in levels if level.series_ids[:1] and _is_type(level)]
     tables += [_unit_price_rows(level, person_paths) for level in of_types]
     base = Base(money_paths, person_paths, inputs.homes)
     keep_paths(state, run.run_id, base)
     for name, measure, level in scenario_levels(state, base, levels, person_levels):
         tables.append(_rows(level, measure, name))
-    filled = [table for table in tables if not table.empty]
-    found = pd.concat(filled) if filled else pd.DataFrame(columns=list(FORECASTS))
-    _write(state, run, "forecasts", FORECASTS, _stamped(found, run))
-    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor)
+    _write(state, run, "forecasts", FORECASTS, _stamped(_together(tables, FORECASTS), run))
+    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor, fitted.still)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
     effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter, kept)
     _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
-    tried = _tried(bottoms, levels, activity, person_levels)
-    _write(state, run, "backtests", BACKTESTS, _stamped(tried, run))
+    tried = [
+        *_tried(MONEY, bottoms, levels, fitted.breaks),
+        *_tried(PERSONS, activity, person_levels, person_breaks),
+    ]
+    _write(state, run, "backtests", BACKTESTS, _stamped(_together(tried, BACKTESTS), run))
     write_kept(state, kept)
     return Forecasted(len(money_paths.series_ids) + len(person_paths.series_ids))
 
@@ -126,7 +143,7 @@ def _read(state: State) -> Inputs:
             return connection.execute(query).fetchdf()
 
         run = connection.execute(
-            "select current_year, last_complete_month from intermediate.int_run"
+            "select current_year, last_complete_month, as_of from intermediate.int_run"
         ).fetchone()
         if run is None:
             raise RuntimeError("intermediate.int_run is empty: the warehouse was not built")
@@ -149,6 +166,8 @@ def _read(state: State) -> Inputs:
                 ).fetchall()
             ),
             register=read_register(connection),
+            breaks=read_breaks(connection),
+            bookings=read_bookings(connection, run[2]),
             current_year=int(run[0]),
             last_complete_month=run[1],
         )
@@ -188,22 +207,24 @@ def _unit_price_rows(money: SamplePaths, persons: SamplePaths) -> pd.DataFrame:
 
 
 def _tried(
-    bottoms: pd.DataFrame,
-    levels: list[SamplePaths],
-    activity: pd.DataFrame,
-    person_levels: list[SamplePaths],
-) -> pd.DataFrame:
-    """What the night's own rolling origins forecast, in the shape of `raw.backtests`."""
-    tables = [
-        tried_forecasts(history[["series_id", "month", "value"]], level).assign(measure=measure)
-        for measure, history, of_measure in (
-            ("net_expenditure", bottoms, levels),
-            ("full_year_persons", activity, person_levels),
-        )
-        for level in of_measure
-    ]
+    measure: str, history: pd.DataFrame, levels: list[SamplePaths], breaks: list[KnownBreak]
+) -> list[pd.DataFrame]:
+    """What the night's own rolling origins forecast, in the shape of `raw.backtests`.
+
+    history: as booked. Where a break was joined, a try is told as what was booked plus its error.
+    """
+    booked = history[["series_id", "month", "value"]]
+    tables = []
+    for level in levels:
+        members = dict(zip(level.series_ids, level.members, strict=True))
+        found = tried_forecasts(booked, level).assign(measure=measure)
+        tables.append(without_hindsight(found, members, breaks))
+    return tables
+
+
+def _together(tables: list[pd.DataFrame], columns: Mapping[str, str]) -> pd.DataFrame:
     filled = [table for table in tables if not table.empty]
-    return pd.concat(filled) if filled else pd.DataFrame(columns=list(BACKTESTS))
+    return pd.concat(filled) if filled else pd.DataFrame(columns=list(columns))
 
 
 def _stamped(table: pd.DataFrame, run: Run) -> pd.DataFrame:
@@ -218,10 +239,12 @@ def _outturns(
     years: tuple[int, ...],
     budgets: pd.DataFrame,
     floor: pd.DataFrame,
+    still: pd.DataFrame,
 ) -> pd.DataFrame:
     """Expected outturn per level, key and year, in the shape of `raw.outturns`.
 
-    floor: series_id, month, value: what is committed of the months to come.
+    floor: series_id, month, value: what is committed of the months to come. still: what is to come
+    in complete months.
     """
     history = bottoms[["series_id", "month", "value"]]
     known_years = [year for year in years if _covered(history, year, levels)]
@@ -231,29 +254,41 @@ def _outturns(
     ]
     if not found:
         return pd.DataFrame(columns=list(OUTTURNS))
-    table = _with_floor(pd.concat(found), levels, floor)
+    table = _with_sums(pd.concat(found), levels, floor, still)
     names = table["series_id"].str.partition("=")
     return table.assign(level=names[0], key=names[2].where(names[2] != "", TOTAL)).rename(
         columns={"known": "actual_complete_months"}
     )
 
 
-def _with_floor(
-    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame
+def _with_sums(
+    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame, still: pd.DataFrame
 ) -> pd.DataFrame:
-    """The outturns with `floor_amount`: what is booked, and what is committed of what is left."""
+    """The outturns with `floor_amount`: what is booked, and what is committed of what is left; and
+    `open_amount`: what is to come in complete months."""
+    committed = _by_year(levels, floor)
+    late = _by_year(levels, still.rename(columns={"to_come": "value"}))
+    rows = list(zip(table["series_id"], table["year"], table["known"], strict=True))
+    return table.assign(
+        floor_amount=[
+            round(known + committed.get((name, year), 0.0), 2) for name, year, known in rows
+        ],
+        open_amount=[round(late.get((name, year), 0.0), 2) for name, year, _ in rows],
+    )
+
+
+def _by_year(levels: list[SamplePaths], amounts: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """(series or sum, year) -> the sum of the amounts (series_id, month, value) of its members."""
     parts = [
         pd.DataFrame({"sum": name, "series_id": list(members)})
         for level in levels
         for name, members in zip(level.series_ids, level.members, strict=True)
     ]
-    committed = pd.concat(parts).merge(floor, on="series_id")
-    years = pd.to_datetime(committed["month"]).dt.year.rename("year")
-    sums = committed.groupby(["sum", years])["value"].sum().to_dict()
-    rows = zip(table["series_id"], table["year"], table["known"], strict=True)
-    return table.assign(
-        floor_amount=[round(known + sums.get((name, year), 0.0), 2) for name, year, known in rows]
-    )
+    found = pd.concat(parts).merge(amounts, on="series_id")
+    years = pd.to_datetime(found["month"]).dt.year
+    sums = found.assign(year=years).groupby(["sum", "year"], as_index=False)["value"].sum()
+    keys = zip(sums["sum"], sums["year"], strict=True)
+    return dict(zip(keys, sums["value"], strict=True))
 
 
 def _covered(history: pd.DataFrame, year: int, levels: list[SamplePaths]) -> bool:

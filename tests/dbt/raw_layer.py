@@ -106,6 +106,7 @@ BESIDE_ENTITIES = {
             ("probability_over_budget", pa.decimal128(9, 4)),
             ("months_known", pa.int32()),
             ("floor_amount", MONEY),
+            ("open_amount", MONEY),
         ]
     ),
 }

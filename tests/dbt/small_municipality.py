@@ -380,6 +380,7 @@ def outturns_of(run: str, mean: float) -> Rows:
             "probability_over_budget": 0.25,
             "months_known": 9,
             "floor_amount": mean - 100000,
+            "open_amount": 0,
         }
         for level, key in (("total", "total"), ("function", HOME), ("measure_type", "27"))
     ]

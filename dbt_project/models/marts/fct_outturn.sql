@@ -46,7 +46,8 @@ select
     outturns.p90,
     outturns.probability_over_budget,
     outturns.months_known,
-    outturns.floor_amount
+    outturns.floor_amount,
+    outturns.open_amount
 from {{ ref('stg_forecasting__outturns') }} as outturns
 left join run on outturns.run_id = run.run_id
 left join budgeted on run.run_id is not null and outturns.year = budgeted.year

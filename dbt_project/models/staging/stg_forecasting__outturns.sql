@@ -11,5 +11,6 @@ select
     p90,
     probability_over_budget,
     months_known,
-    floor_amount
+    floor_amount,
+    open_amount
 from {{ source('raw', 'outturns') }}

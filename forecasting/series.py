@@ -29,6 +29,7 @@ __all__ = [
     "forecast",
     "outturn",
     "public_forecast",
+    "public_paths",
     "quantile_table",
 ]
 
@@ -73,14 +74,14 @@ def forecast(
     )
 
 
-def public_forecast(
+def public_paths(
     history: pd.DataFrame,
     horizon: int,
     settings: ForecastSettings | None = None,
     progress: Progress | None = None,
-) -> pd.DataFrame:
-    """Anyone's monthly series, each from the month after its own last value: the table of
-    `quantile_table`. Raises ForecastInputError on bad input, and when there is none.
+) -> SamplePaths:
+    """Anyone's monthly series, each from the month after its own last value. Raises
+    ForecastInputError on bad input, and when there is none.
     """
     try:
         chosen = replace(settings or ForecastSettings(), horizon=horizon, common_end=False)
@@ -89,7 +90,17 @@ def public_forecast(
     paths = forecast(history, chosen, progress)
     if not paths.series_ids:
         raise ForecastInputError("the table has no rows; give at least one month of one series")
-    return quantile_table(paths)
+    return paths
+
+
+def public_forecast(
+    history: pd.DataFrame,
+    horizon: int,
+    settings: ForecastSettings | None = None,
+    progress: Progress | None = None,
+) -> pd.DataFrame:
+    """The table of `quantile_table` of `public_paths`, which see."""
+    return quantile_table(public_paths(history, horizon, settings, progress))
 
 
 def _points(

@@ -1,6 +1,6 @@
-"""The command that uses one room alone: `forecast`.
+"""Commands that use one room alone: `forecast`, `explain`.
 
-What belongs here: its arguments, reading and writing its files. What does not: the method
+What belongs here: their arguments, reading and writing their files. What does not: the method
 (forecasting).
 """
 
@@ -14,8 +14,9 @@ from orchestration.refusal import Refusal
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command()(forecast)
+    app.command()(explain)
 
 
 def forecast(
@@ -24,15 +25,28 @@ def forecast(
     ],
     horizon: Annotated[int, typer.Option(min=1, max=60, help="Months ahead.")],
     out: Annotated[Path, typer.Option("--out", help="The forecasts, CSV or Parquet by suffix.")],
+    thorough: Annotated[
+        bool, typer.Option(help="More candidates and tries: two to five times as long.")
+    ] = False,
+    explain: Annotated[
+        Path | None,
+        typer.Option(help="Also write weights, trend and season, CSV or Parquet by suffix."),
+    ] = None,
 ) -> None:
     """Forecast anyone's monthly series with the night's own engine.
 
     Writes series_id, month, mean, p05, p10, p25, p50, p75, p90, p95.
     """
-    from forecasting.series import ForecastInputError, public_forecast
+    from forecasting.explained import explained
+    from forecasting.series import (
+        ForecastInputError,
+        ForecastSettings,
+        public_paths,
+        quantile_table,
+    )
     from orchestration.series_files import read_table, require_suffix, write_table
 
-    require_suffix(source, out)
+    require_suffix(source, out, *([explain] if explain else []))
     history = read_table(source)
     with reporter() as progress:
         series = history["series_id"].nunique() if "series_id" in history else None
@@ -41,9 +55,31 @@ def forecast(
         def told(done: int, _: int) -> None:
             progress.advance(done=done)
 
+        settings = ForecastSettings(thorough=thorough)
         try:
-            found = public_forecast(history, horizon, progress=told)
+            paths = public_paths(history, horizon, settings, progress=told)
         except ForecastInputError as error:
             raise Refusal(f"{source}: {error}") from error
-    write_table(found, out, months=("month",))
+    write_table(quantile_table(paths), out, months=("month",))
+    typer.echo(out)
+    if explain is not None:
+        write_table(explained(paths), explain, months=("month",))
+        typer.echo(explain)
+
+
+def explain(
+    out: Annotated[
+        Path, typer.Option("--out", help="The explanations, CSV or Parquet by suffix.")
+    ] = Path("explained.csv"),
+) -> None:
+    """Write why the published run's forecasts are as they are, series by series.
+
+    Writes series_id, part, name, month, value: the weight of each candidate, and trend and season
+    of the Prophet model that is believed most.
+    """
+    from orchestration.series_files import require_suffix, write_table
+    from orchestration.steps.explanations import published_explanations
+
+    require_suffix(out)
+    write_table(published_explanations(State(home())), out, months=("month",))
     typer.echo(out)

@@ -39,6 +39,7 @@ from orchestration.progress import Reporter
 from orchestration.settings import Settings
 from orchestration.state import State
 from orchestration.steps.case_register import CaseRegister, given_forecasts, read_register
+from orchestration.steps.explanations import keep_explanations
 from orchestration.steps.fitted_history import fitted_money, read_bookings
 from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
@@ -119,6 +120,7 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     tables += [_unit_price_rows(level, person_paths) for level in of_types]
     base = Base(money_paths, person_paths, inputs.homes)
     keep_paths(state, run.run_id, base)
+    keep_explanations(state, run.run_id, money_paths, person_paths)
     for name, measure, level in scenario_levels(state, base, levels, person_levels):
         tables.append(_rows(level, measure, name))
     _write(state, run, "forecasts", FORECASTS, _stamped(_together(tables, FORECASTS), run))

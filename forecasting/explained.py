@@ -1,0 +1,31 @@
+"""Why a forecast is as it is: trend and season of one Prophet model, and who was believed how much.
+
+Belongs here: the reading of a portfolio's paths as one long table. Does not belong here: which
+Prophet variant is the explanation (`backtest.py`), writing it.
+"""
+
+import pandas as pd
+
+from forecasting.paths import SamplePaths
+
+COLUMNS = ["series_id", "part", "name", "month", "value"]
+
+
+def explained(paths: SamplePaths) -> pd.DataFrame:
+    """Long: series_id, part, name, month, value.
+
+    part `weight`: name is the candidate, value its share of the forecast (1 in all), no month.
+    part `trend`, `season`: of the Prophet variant that is believed most, over history and horizon;
+    name is `additive` (trend + season, in the series' unit) or `multiplicative` (trend x season).
+    A series with a simple rule has the rule's name as its one candidate, and no trend.
+    """
+    weights = paths.weights.rename(columns={"candidate": "name", "weight": "value"})
+    shares = weights.assign(part="weight", month=pd.NaT)
+    told = paths.explanation.rename(columns={"mode": "name"}).melt(
+        ["series_id", "month", "name"], ["trend", "season"], var_name="part"
+    )
+    parts = [part[COLUMNS] for part in (shares, told) if len(part)]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    found = pd.concat(parts).astype({"value": float})
+    return found.sort_values(COLUMNS[:4], na_position="first", ignore_index=True)

@@ -18,6 +18,7 @@ from exports.committee.charts import (
     year_figure,
 )
 from exports.committee.comment import Comment
+from exports.committee.hits import accuracy_chapter
 from exports.committee.model import Chapter, Figure, Report, Table, is_missing
 from exports.committee.standing import Standing
 from exports.disclosure import load_rules
@@ -129,6 +130,7 @@ def _chapters(
         _chapter("moved", [], [moved], lang),
         _chapter("activity_details", _some(activity_figure(frames, year, lang)), [activity], lang),
         _chapter("order_plan", [], [plan], lang),
+        accuracy_chapter(frames.get("rpt_forecast_accuracy"), lang),
     ]
     kept = [chapter for chapter in chapters if chapter.tables or chapter.figures]
     return [*kept, _assumptions(frames, run, lang, provenance)]

@@ -11,6 +11,8 @@ import typer
 
 from orchestration.progress import reporter
 from orchestration.refusal import Refusal
+from orchestration.settings import home
+from orchestration.state import State
 
 
 def register(app: typer.Typer) -> None:

@@ -461,6 +461,11 @@ DAMAGE = {
     "person_days_identity": "delete from marts.fct_measure_month where month = date '2024-03-01'",
     "refunds_add_up": "update marts.fct_refund_month set booked_refund = 7 where children > 0",
     "forecast_adds_up": "update marts.fct_forecast set mean = mean + 1 where level = 'function'",
+    "forecast_parts_add_up": "update marts.fct_forecast set mean = 9 where level = 'measure_type'",
+    "forecast_keeps_its_side_of_zero": "update marts.fct_forecast set p05 = -1"
+    " where level = 'category'",
+    "known_breaks_can_be_used": "insert into reference.ref_known_breaks (kind, valid_from)"
+    " values ('level_shift', date '2024-03-02')",
     "every_forecast_is_scored": "update marts.fct_forecast_accuracy set actual = actual + 1",
     "initiative_effects_add_up": "update marts.fct_initiative_effect set actual = actual + 1",
     "floor_adds_up": "update marts.fct_outturn set floor_amount = 9 where level = 'function'",
@@ -474,20 +479,27 @@ DAMAGE = {
     "loaded_rows_are_in_staging": "delete from staging.stg_finance__postings where period = 13",
     "reconciliation_adds_up": "update marts.fct_reconciliation_month set late = late + 0.01",
 }
+WARNED = {
+    "forecast_no_worse_than_rules_of_thumb": "update reporting.rpt_forecast_accuracy"
+    " set scored = 99, wape = 0.2, wape_best_rule = 0.1",
+}
+"""What is told and stops nothing: each is a warning of the asset's check."""
 
 
 def test_a_broken_identity_stops_the_build(warehouse: Warehouse) -> None:
     whole = warehouse.file.read_bytes()
     try:
         with duckdb.connect(str(warehouse.file)) as connection:
-            for damage in DAMAGE.values():
+            for damage in (*DAMAGE.values(), *WARNED.values()):
                 connection.execute(damage)
-        done = warehouse.dbt("test", "--select", *DAMAGE)
+        done = warehouse.dbt("test", "--select", *DAMAGE, *WARNED)
     finally:
         warehouse.file.write_bytes(whole)
     assert done.returncode == 1, done.stdout
     for check in DAMAGE:
         assert f"Failure in test {check}" in done.stdout, check
+    for check in WARNED:
+        assert f"Warning in test {check}" in done.stdout, check
 
 
 def test_after_forecast_selection_is_what_rests_on_it(warehouse: Warehouse) -> None:

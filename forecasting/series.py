@@ -19,6 +19,7 @@ from forecasting.outturn import outturn
 from forecasting.paths import SamplePaths, draw, quantile_table, sign
 from forecasting.settings import ForecastSettings
 from forecasting.studies import Progress, studies_of
+from forecasting.whole import correction, whole_of
 
 __all__ = [
     "ForecastInputError",
@@ -59,6 +60,8 @@ def forecast(
     shares = weights(studies, settings)
     mean = _points(studies, shares, settings)
     errors, scaled = past_errors(studies, settings)
+    if settings.common_end and sum(one.method == "pool" for one in studies) > 1:
+        mean, errors, scaled = _by_the_whole(studies, mean, errors, scaled, settings, kept)
     return SamplePaths(
         series_ids=tuple(one.series_id for one in series),
         starts=tuple(one.start for one in series),
@@ -111,6 +114,33 @@ def _points(
         for name, share in shares[one.series.series_id].items():
             mean[place] += share * one.paths[name]
     return np.round(mean, settings.decimals) + 0.0
+
+
+def _by_the_whole(
+    studies: Sequence[Study],
+    mean: Floats,
+    errors: Floats,
+    scaled: Floats,
+    settings: ForecastSettings,
+    kept: KeptStudies | None,
+) -> tuple[Floats, Floats, Floats]:
+    """Means and past errors, corrected by the forecast of the portfolio's whole (`whole.py`)."""
+    whole = whole_of([one.series for one in studies])
+    alone = studies_of([whole], settings, None, 1, {}, kept)
+    direct = _points(alone, weights(alone, settings), settings)[0]
+    direct_errors = past_errors(alone, settings)[0][0]
+    added, taken = correction(studies, mean, errors, direct, direct_errors, settings)
+    sides = np.array([sign(one.series.values) for one in studies])[:, None]
+    moved = mean + added
+    moved = np.where(sides * moved < 0, 0.0, moved)
+    origins = range(settings.origins)
+    scales = np.array(
+        [
+            [one.tries[origin].scale if origin in one.tries else np.nan for origin in origins]
+            for one in studies
+        ]
+    )[:, :, None]
+    return np.round(moved, settings.decimals) + 0.0, errors - taken, scaled - taken / scales
 
 
 def _weights_table(studies: Sequence[Study], shares: dict[str, dict[str, float]]) -> pd.DataFrame:

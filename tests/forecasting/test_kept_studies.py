@@ -14,6 +14,8 @@ from tests.forecasting.made_series import long_table, named, seasonal
 
 SETTINGS = ForecastSettings(samples=100)
 VALUES = seasonal(4, 48, seed=8)
+WHOLE = 1
+"""The portfolio's sum is studied as a series of its own."""
 
 
 def nights(values, kept):
@@ -31,7 +33,7 @@ def test_a_second_night_fits_nothing_and_forecasts_the_same(first, monkeypatch):
     again = KeptStudies(before=dict(kept.now))
     monkeypatch.setattr(studies, "study", None)
     after = nights(VALUES, again)
-    assert again.found == len(VALUES)
+    assert again.found == len(VALUES) + WHOLE
     assert again.now == kept.now
     pd.testing.assert_frame_equal(quantile_table(before), quantile_table(after))
     pd.testing.assert_frame_equal(before.weights, after.weights)
@@ -39,15 +41,15 @@ def test_a_second_night_fits_nothing_and_forecasts_the_same(first, monkeypatch):
     np.testing.assert_array_equal(before.errors, after.errors)
 
 
-def test_only_the_series_that_changed_is_fitted(first):
+def test_only_the_series_that_changed_is_fitted_and_the_whole(first):
     kept, _ = first
     changed = VALUES.copy()
     changed[2, 17] += 1
     again = KeptStudies(before=dict(kept.now))
     nights(changed, again)
     assert again.found == len(VALUES) - 1
-    assert len(again.now) == len(VALUES)
-    assert len(set(again.now) - set(kept.now)) == 1
+    assert len(again.now) == len(VALUES) + WHOLE
+    assert len(set(again.now) - set(kept.now)) == 1 + WHOLE
 
 
 def test_what_a_study_depends_on_is_in_its_key():

@@ -71,8 +71,9 @@ def test_effects_of_the_night(caplog: pytest.LogCaptureFixture) -> None:
     assert list(found.columns) == [name for name in INITIATIVE_EFFECTS if name != "run_id"]
     assert found["initiative_id"].unique().tolist() == ["now"]
     assert found["month"].tolist() == list(pd.date_range("2021-01-01", periods=6, freq="MS"))
-    # Its own earlier dates, and the three measure types that no initiative is about.
-    assert (found["placebos"] == 3 + 3).all()
+    # Three earlier dates of its own and of the three measure types that no initiative is about,
+    # and those types since.
+    assert (found["placebos"] == (1 + 3) * 3 + 3).all()
     told = caplog.text
     assert "initiative early is not measured: only 12 months" in told
     assert "initiative gone is not measured: none of its series" in told

@@ -480,8 +480,8 @@ DAMAGE = {
     "reconciliation_adds_up": "update marts.fct_reconciliation_month set late = late + 0.01",
 }
 WARNED = {
-    "forecast_no_worse_than_rules_of_thumb": "update reporting.rpt_forecast_accuracy"
-    " set scored = 99, wape = 0.2, wape_best_rule = 0.1",
+    "forecast_no_worse_than_rules_of_thumb": "insert into reporting.rpt_forecast_accuracy"
+    " (measure, scored, wape, wape_best_rule) values ('net_expenditure', 99, 0.2, 0.1)",
 }
 """What is told and stops nothing: each is a warning of the asset's check."""
 

@@ -29,6 +29,9 @@ ROLES = {"economist": ("marts", "reporting"), "reader": ("reporting",)}
 _MARK = "Råderum: "
 """How the comment of our own schemas begins: one without it is somebody else's."""
 _LOCK_KEY = 0x7261616465
+_AT_ONCE, _BEFORE_A_DEADLOCK = "", "200ms"
+"""How long a lock on the readers' tables is waited for; a server looks for a deadlock after 1 s."""
+_DROP_SECONDS = 2.0
 _PASSING = (
     psycopg.OperationalError,
     psycopg.errors.LockNotAvailable,
@@ -243,29 +246,45 @@ def _stage(
 
 
 def _swap_between_readers(target_db: _Connection, target: Target) -> None:
-    """Swap at a moment when nobody reads, or without one where a reader never pauses.
+    """Swap at a moment when nobody reads, or without one where somebody will not let go.
 
-    With the old tables locked no statement can bind one table of the old run and one of the new.
-    The lock is taken at once or not at all, so it delays nobody and no deadlock can come of it.
+    With the old tables locked, no statement and no transaction can bind one table of the old run
+    and one of the new. First the lock is taken at once or not at all, which delays nobody. Where
+    readers never pause, those that come meanwhile are made to wait, for less time than a deadlock
+    takes to be found: it is we who give way, never a reader.
     """
-    try:
-        for attempt in stamina.retry_context(
-            on=psycopg.errors.LockNotAvailable,
-            attempts=None,
-            timeout=target.lock_seconds,
-            wait_initial=0.05,
-            wait_max=1.0,
-        ):
-            with attempt, target_db.transaction():
-                tables = _tables(target_db, list(SCHEMAS))
-                if tables:
-                    target_db.execute(
-                        sql.SQL("lock table {} in access exclusive mode nowait").format(tables)
-                    )
-                _swap(target_db)
-    except psycopg.errors.LockNotAvailable:
-        with target_db.transaction():
-            _swap(target_db)
+    for patience in (_AT_ONCE, _BEFORE_A_DEADLOCK):
+        try:
+            for attempt in _until_free(target.lock_seconds / 2):
+                with attempt, target_db.transaction():
+                    _lock(target_db, list(SCHEMAS), patience)
+                    _swap(target_db)
+            return
+        except psycopg.errors.LockNotAvailable:
+            continue
+    with target_db.transaction():
+        _swap(target_db)
+
+
+def _until_free(seconds: float) -> Iterator[stamina.Attempt]:
+    return stamina.retry_context(
+        on=psycopg.errors.LockNotAvailable,
+        attempts=None,
+        timeout=seconds,
+        wait_initial=0.05,
+        wait_max=1.0,
+    )
+
+
+def _lock(target_db: _Connection, schemas: list[str], patience: str) -> None:
+    """Lock all tables of some schemas to the transaction's end. Raises LockNotAvailable."""
+    tables = _tables(target_db, schemas)
+    if tables is None:
+        return
+    mode = sql.SQL("" if patience else " nowait")
+    if patience:
+        target_db.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(patience)))
+    target_db.execute(sql.SQL("lock table {} in access exclusive mode{}").format(tables, mode))
 
 
 def _tables(target_db: _Connection, schemas: list[str]) -> sql.Composed | None:
@@ -308,14 +327,16 @@ def _drop_old(target_db: _Connection) -> list[str]:
     old = _old_schemas(target_db)
     if not old:
         return []
-    target_db.execute("set lock_timeout = '2s'")
     tables = _tables(target_db, old)
     try:
-        with target_db.transaction():
-            if tables:
-                target_db.execute(sql.SQL("drop table {}").format(tables))
-            for schema in old:
-                target_db.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
+        for attempt in _until_free(_DROP_SECONDS):
+            with attempt, target_db.transaction():
+                # A statement that is under way may still want another of these tables.
+                _lock(target_db, old, _AT_ONCE)
+                if tables:
+                    target_db.execute(sql.SQL("drop table {}").format(tables))
+                for schema in old:
+                    target_db.execute(sql.SQL("drop schema {}").format(sql.Identifier(schema)))
     except psycopg.errors.DependentObjectsStillExist as error:
         detail = (error.diag.message_detail or "").split("\n")[0]
         return [

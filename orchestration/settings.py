@@ -180,12 +180,34 @@ class PublishSettings(_Section):
     postgresql: PostgreSQLSettings | None = None
 
 
+class SubscriptionSettings(_Section):
+    """A dashboard that Metabase sends by e-mail, every day or on a day of the week."""
+
+    dashboard: str
+    recipients: tuple[str, ...] = Field(min_length=1)
+    hour: int = Field(7, ge=0, le=23)
+    day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] | None = None
+
+
 class MetabaseSettings(_Section):
     """A Metabase server that `raaderum bi metabase` writes to; its API key is a secret."""
 
     url: str = ""
     database: str = "Råderum"
     readers: str | None = None
+    subscriptions: tuple[SubscriptionSettings, ...] = ()
+
+    @field_validator("subscriptions")
+    @classmethod
+    def _one_a_dashboard(
+        cls, subscriptions: tuple[SubscriptionSettings, ...]
+    ) -> tuple[SubscriptionSettings, ...]:
+        names = [one.dashboard for one in subscriptions]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(
+                f"{', '.join(twice)} has two subscriptions: name all its recipients in one"
+            )
+        return subscriptions
 
 
 class NightSettings(_Section):

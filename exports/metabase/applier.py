@@ -5,35 +5,33 @@ what is offered (content). Things are found by our entity id, else by name in ou
 that a second run changes nothing; a question that somebody put into the bin comes back.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from exports.metabase.applied import Applied
 from exports.metabase.client import Api, MetabaseError
-from exports.metabase.content import Content, Dashboard, Question, entity_id
-
-__all__ = ["Applied", "MetabaseError", "apply_content"]
+from exports.metabase.content import SCHEMA, Content, Dashboard, Question, entity_id
+from exports.metabase.filters import kept_tags, parameter_mappings, template_tag
+from exports.metabase.subscriptions import Subscription, subscribe
 
 _READ, _NONE = "read", "none"
 _ADMINISTRATORS = "Administrators"
 """Whose rights Metabase does not let anyone change."""
 
 
-@dataclass
-class Applied:
-    """What was made, changed and found as it should be: one line each."""
-
-    made: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    same: int = 0
-
-
-def apply_content(content: Content, api: Api, database: str, readers: str | None = None) -> Applied:
+def apply_content(
+    content: Content,
+    api: Api,
+    database: str,
+    readers: str | None = None,
+    subscriptions: Sequence[Subscription] = (),
+) -> Applied:
     """Put `content` on the server, on its database of that name.
 
     readers: the group that may read the collection; no other but administrators may then. None:
-    who may is left as it is. Raises MetabaseError where the server lacks the database or the group,
-    or keeps something else than it was sent.
+    who may is left as it is. subscriptions: who is sent which dashboard; ours that are not among
+    them end. Raises MetabaseError where the server lacks the database, a column or the group, or
+    keeps something else than it was sent.
     """
     done = Applied()
     place = _database(api, database)
@@ -41,13 +39,17 @@ def apply_content(content: Content, api: Api, database: str, readers: str | None
     if readers:
         # Before anything is in it.
         _permit(api, collection, readers, done)
+    queries = _queries(content, api, place)
     there = [*api.get("/api/card", f="all"), *api.get("/api/card", f="archived")]
     cards = {
-        question.name: _card(question, api, place, collection, there, done)
+        question.name: _card(question, api, queries[question.name], collection, there, done)
         for question in content.questions
     }
-    for board in content.dashboards:
-        _dashboard(board, api, collection, cards, done)
+    boards = {
+        board.name: _dashboard(content, board, api, collection, cards, done)
+        for board in content.dashboards
+    }
+    subscribe(subscriptions, api, boards, done)
     return done
 
 
@@ -62,6 +64,30 @@ def _database(api: Api, name: str) -> int:
         f"Metabase has no database called '{name}' (it has: {there}); add the served PostgreSQL "
         "there with the role `reader` and the schema `reporting` alone, or set metabase.database"
     )
+
+
+def _queries(content: Content, api: Api, database: int) -> dict[str, dict[str, Any]]:
+    """Each question as the server takes it, its columns by their numbers there."""
+    fields = {
+        f"{table['name']}.{one['name']}": int(one["id"])
+        for table in api.get(f"/api/database/{database}/metadata")["tables"]
+        if table.get("schema") == SCHEMA
+        for one in table["fields"]
+    }
+    found = {}
+    for question in content.questions:
+        if lacking := sorted(set(question.filters.values()) - set(fields)):
+            raise MetabaseError(
+                f"Metabase does not know the columns {', '.join(lacking)} in {SCHEMA}; choose Sync "
+                "database schema there (Admin settings > Databases) after a night has published"
+            )
+        tags = {
+            tag: template_tag(content, question, tag, ["field", fields[column], None])
+            for tag, column in question.filters.items()
+        }
+        native = {"query": question.sql, "template-tags": tags}
+        found[question.name] = {"type": "native", "database": database, "native": native}
+    return found
 
 
 def _collection(content: Content, api: Api, done: Applied) -> int:
@@ -80,7 +106,7 @@ def _collection(content: Content, api: Api, done: Applied) -> int:
 def _card(
     question: Question,
     api: Api,
-    database: int,
+    query: dict[str, Any],
     collection: int,
     there: list[dict[str, Any]],
     done: Applied,
@@ -91,23 +117,22 @@ def _card(
         "visualization_settings": question.settings,
         "collection_id": collection,
     }
-    query = {"type": "native", "database": database, "native": {"query": question.sql}}
     mine = entity_id("Card", question.name)
     found = _find(there, mine, question.name, collection)
     if found is None:
         made = api.post("/api/card", {**wanted, "dataset_query": query, "entity_id": mine})
         done.made.append(question.name)
-        _hold(api.get(f"/api/card/{made['id']}"), wanted, question)
+        _hold(api.get(f"/api/card/{made['id']}"), wanted, query)
         return int(made["id"])
     wanted["archived"] = False
     card = api.get(f"/api/card/{found}")
     same = all(card.get(key) == value for key, value in wanted.items())
-    if same and _native(card["dataset_query"]) == (database, question.sql):
+    if same and _native(card["dataset_query"]) == _native(query):
         done.same += 1
     else:
         api.put(f"/api/card/{found}", {**wanted, "dataset_query": query})
         done.changed.append(question.name)
-        _hold(api.get(f"/api/card/{found}"), wanted, question)
+        _hold(api.get(f"/api/card/{found}"), wanted, query)
     return found
 
 
@@ -119,27 +144,34 @@ def _find(there: list[dict[str, Any]], mine: str, name: str, collection: int) ->
     return None
 
 
-def _native(query: Mapping[str, Any]) -> tuple[int, str]:
-    """Database and SQL of a native query, in the older shape or the newer one of stages."""
-    if "stages" in query:
-        return int(query["database"]), str(query["stages"][0].get("native"))
-    return int(query["database"]), str(query.get("native", {}).get("query"))
+def _native(query: Mapping[str, Any]) -> tuple[int, str, dict[str, tuple[object, ...]]]:
+    """Database, SQL and tags of a native query, in the older shape or the newer one of stages."""
+    part = query["stages"][0] if "stages" in query else query.get("native", {})
+    sql = part.get("native") if "stages" in query else part.get("query")
+    return int(query["database"]), str(sql), kept_tags(part.get("template-tags") or {})
 
 
-def _hold(kept: Mapping[str, Any], wanted: Mapping[str, Any], question: Question) -> None:
+def _hold(kept: Mapping[str, Any], wanted: Mapping[str, Any], query: Mapping[str, Any]) -> None:
     """Nothing checks settings on the server: a typo is kept and ignored, so it is read back."""
     other = [key for key, value in wanted.items() if kept.get(key) != value]
-    if _native(kept["dataset_query"])[1] != question.sql:
+    if _native(kept["dataset_query"]) != _native(query):
         other.append("dataset_query")
     if other:
         raise MetabaseError(
-            f"Metabase keeps other {', '.join(other)} of '{question.name}' than sent"
+            f"Metabase keeps other {', '.join(other)} of '{wanted['name']}' than sent"
         )
 
 
 def _dashboard(
-    board: Dashboard, api: Api, collection: int, cards: Mapping[str, int], done: Applied
-) -> None:
+    content: Content,
+    board: Dashboard,
+    api: Api,
+    collection: int,
+    cards: Mapping[str, int],
+    done: Applied,
+) -> Mapping[str, Any]:
+    """The dashboard as the server keeps it."""
+    parameters = [one.parameter for one in content.filters_of(board)]
     wanted = {"name": board.name, "description": board.description, "collection_id": collection}
     found = None
     for one in api.get("/api/dashboard"):
@@ -149,29 +181,53 @@ def _dashboard(
     if found is None:
         found = int(api.post("/api/dashboard", wanted)["id"])
     path = f"/api/dashboard/{found}"
-    kept = api.get(path)
+    kept: Mapping[str, Any] = api.get(path)
     places = [
-        {"card_id": cards[place.question.name], **place.model_dump(exclude={"question"})}
+        {
+            "card_id": cards[place.question.name],
+            **place.model_dump(exclude={"question"}),
+            "parameter_mappings": parameter_mappings(
+                content, place.question, cards[place.question.name]
+            ),
+        }
         for place in board.placed()
     ]
-    there = [{key: one.get(key) for key in places[0]} for one in kept.get("dashcards", [])]
     same = all(kept.get(key) == value for key, value in wanted.items())
-    if not made and same and _sorted(there) == _sorted(places):
+    if not made and same and _shown(kept) == _shown({"dashcards": places}, parameters):
         done.same += 1
-        return
+        return kept
     dashcards = [
-        {"id": -number, **place, "parameter_mappings": [], "visualization_settings": {}}
+        {"id": -number, **place, "visualization_settings": {}}
         for number, place in enumerate(places, start=1)
     ]
-    api.put(path, {**wanted, "dashcards": dashcards, "tabs": []})
-    again = [{key: one.get(key) for key in places[0]} for one in api.get(path)["dashcards"]]
-    if _sorted(again) != _sorted(places):
-        raise MetabaseError(f"Metabase keeps other cards on '{board.name}' than sent")
+    api.put(path, {**wanted, "parameters": parameters, "dashcards": dashcards, "tabs": []})
+    kept = api.get(path)
+    if _shown(kept) != _shown({"dashcards": places}, parameters):
+        raise MetabaseError(f"Metabase keeps other cards or filters on '{board.name}' than sent")
     (done.made if made else done.changed).append(board.name)
+    return kept
 
 
-def _sorted(places: list[dict[str, Any]]) -> list[tuple[Any, ...]]:
-    return sorted((tuple(place[key] for key in sorted(place)) for place in places), key=str)
+_PLACE = ("card_id", "row", "col", "size_x", "size_y")
+_PARAMETER = ("id", "name", "slug", "type")
+_MAPPING = ("card_id", "parameter_id", "target")
+
+
+def _shown(
+    board: Mapping[str, Any], parameters: Sequence[Mapping[str, Any]] | None = None
+) -> tuple[list[str], list[str]]:
+    """What of a dashboard matters: its filters in their order, its cards, and what reaches them."""
+    filters = board.get("parameters") or [] if parameters is None else parameters
+    cards = [
+        repr([one.get(key) for key in _PLACE])
+        + repr(sorted(repr([to.get(key) for key in _MAPPING]) for to in _mappings(one)))
+        for one in board.get("dashcards", [])
+    ]
+    return [repr([one.get(key) for key in _PARAMETER]) for one in filters], sorted(cards)
+
+
+def _mappings(card: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    return card.get("parameter_mappings") or []
 
 
 def _permit(api: Api, collection: int, readers: str, done: Applied) -> None:

@@ -6,26 +6,61 @@ to files or sent to a server.
 
 import base64
 import hashlib
-from collections.abc import Iterator
+import re
+import uuid
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 _FILE = Path(__file__).with_name("content.yml")
+SCHEMA = "reporting"
+"""Where everything that is offered lies."""
 _GRID = 24
 _HEIGHTS = {"scalar": 3}
 _HEIGHT = 8
 _ENTITY_ID = 21
+_TAG = re.compile(r"\{\{(\w+)\}\}")
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
+_NAMESPACE = uuid.UUID("5f1f0c1c-8f2c-4a5e-9d6e-3b6f2a7c9e01")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Filter(_Part):
+    """What one may choose by on a dashboard; `tag` stands for it in the SQL of questions."""
+
+    tag: str
+    name: str
+    widget: str
+
+    @property
+    def id(self) -> str:
+        """The parameter's id: the same on every dashboard and day."""
+        return hashlib.sha256(self.tag.encode()).hexdigest()[:8]
+
+    @property
+    def parameter(self) -> dict[str, str]:
+        """The dashboard's parameter."""
+        kind = self.widget.split("/")[0]
+        return {
+            "id": self.id,
+            "name": self.name,
+            "slug": self.tag,
+            "type": self.widget,
+            "sectionId": kind,
+        }
+
+
 class Question(_Part):
-    """A native question; `dimensions` and `metrics` are columns of its result."""
+    """A native question; `dimensions` and `metrics` are columns of its result.
+
+    `filters`: the column, as table.column, that each tag of its SQL is held against.
+    """
 
     name: str
     display: str
@@ -33,6 +68,31 @@ class Question(_Part):
     sql: str
     dimensions: tuple[str, ...] = ()
     metrics: tuple[str, ...] = ()
+    filters: dict[str, str] = {}
+
+    @model_validator(mode="after")
+    def _tags_have_columns(self) -> "Question":
+        if set(_TAG.findall(self.sql)) != set(self.filters):
+            raise ValueError(f"{self.name}: the tags of its SQL are not those of its filters")
+        return self
+
+    @property
+    def unfiltered(self) -> str:
+        """The SQL as Metabase sends it where nothing is chosen."""
+        return _OPTIONAL.sub("", self.sql)
+
+    def filtered(self, conditions: Mapping[str, str]) -> str:
+        """The SQL with a condition for some tags, as Metabase writes them in."""
+
+        def kept(optional: re.Match[str]) -> str:
+            tags = _TAG.findall(optional[1])
+            return optional[1] if set(tags) <= set(conditions) else ""
+
+        return _TAG.sub(lambda tag: conditions[tag[1]], _OPTIONAL.sub(kept, self.sql))
+
+    def tag_id(self, tag: str) -> str:
+        """The id of a tag in this question."""
+        return str(uuid.uuid5(_NAMESPACE, f"{self.name}/{tag}"))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -62,6 +122,11 @@ class Dashboard(_Part):
     description: str
     questions: tuple[Question, ...]
 
+    @property
+    def tags(self) -> set[str]:
+        """The tags that any question here has."""
+        return {tag for question in self.questions for tag in question.filters}
+
     def placed(self) -> Iterator[Placed]:
         """The questions from left to right, a new row where the next one does not fit."""
         row = col = height = 0
@@ -79,6 +144,16 @@ class Content(_Part):
     collection: str
     description: str
     dashboards: tuple[Dashboard, ...]
+    filters: dict[str, Filter] = {}
+
+    @field_validator("filters", mode="before")
+    @classmethod
+    def _tagged(cls, filters: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
+        return {tag: {"tag": tag, **said} for tag, said in filters.items()}
+
+    def filters_of(self, board: Dashboard) -> list[Filter]:
+        """The filters of a dashboard, in the order in which they are declared."""
+        return [one for tag, one in self.filters.items() if tag in board.tags]
 
     @property
     def questions(self) -> tuple[Question, ...]:
@@ -90,6 +165,9 @@ class Content(_Part):
         names = [one.name for one in self.questions]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"more than one question is called {', '.join(sorted(twice))}")
+        unknown = {tag for board in self.dashboards for tag in board.tags} - set(self.filters)
+        if unknown:
+            raise ValueError(f"no filter is declared for the tags {', '.join(sorted(unknown))}")
         return self
 
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import yaml
 
-from exports.metabase.content import Content, Dashboard, Question, entity_id
+from exports.metabase.content import SCHEMA, Content, Dashboard, Question, entity_id
+from exports.metabase.filters import parameter_mappings, template_tag
 
 # Metabase's schema asks for an e-mail address; whoever loads the files takes its place.
 _CREATOR = "raaderum@kommune.example"
@@ -51,7 +52,12 @@ def _collection(content: Content) -> dict[str, Any]:
 
 
 def _card(content: Content, question: Question, database: str) -> dict[str, Any]:
-    stage = {"lib/type": "mbql.stage/native", "native": question.sql}
+    stage: dict[str, Any] = {"lib/type": "mbql.stage/native", "native": question.sql}
+    if question.filters:
+        stage["template-tags"] = {
+            tag: template_tag(content, question, tag, _field(database, column))
+            for tag, column in question.filters.items()
+        }
     return {
         "name": question.name,
         "entity_id": entity_id("Card", question.name),
@@ -63,6 +69,10 @@ def _card(content: Content, question: Question, database: str) -> dict[str, Any]
         "visualization_settings": question.settings,
         "serdes/meta": _meta("Card", question.name),
     }
+
+
+def _field(database: str, column: str) -> list[Any]:
+    return ["field", {}, [database, SCHEMA, *column.split(".")]]
 
 
 def _dashboard(content: Content, board: Dashboard) -> dict[str, Any]:
@@ -77,7 +87,9 @@ def _dashboard(content: Content, board: Dashboard) -> dict[str, Any]:
                 "card_id": entity_id("Card", place.question.name),
                 **place.model_dump(exclude={"question"}),
                 "visualization_settings": {},
-                "parameter_mappings": [],
+                "parameter_mappings": parameter_mappings(
+                    content, place.question, entity_id("Card", place.question.name)
+                ),
                 "serdes/meta": [owner, mine],
             }
         )
@@ -87,7 +99,7 @@ def _dashboard(content: Content, board: Dashboard) -> dict[str, Any]:
         "description": board.description,
         "creator_id": _CREATOR,
         "collection_id": entity_id("Collection", content.collection),
-        "parameters": [],
+        "parameters": [one.parameter for one in content.filters_of(board)],
         "dashcards": cards,
         "serdes/meta": [owner],
     }

@@ -56,6 +56,7 @@ def metabase(
     """Write the Metabase content as files, and put it on the server of metabase.url, if any."""
     from exports.metabase import (
         MetabaseError,
+        Subscription,
         apply_content,
         connect,
         read_content,
@@ -78,7 +79,13 @@ def metabase(
         )
     try:
         with connect(settings.url, key) as api:
-            done = apply_content(content, api, settings.database, settings.readers)
+            done = apply_content(
+                content,
+                api,
+                settings.database,
+                settings.readers,
+                [Subscription(**one.model_dump()) for one in settings.subscriptions],
+            )
     except MetabaseError as error:
         raise ConfigurationError(str(error)) from error
     for what, names in (("made", done.made), ("changed", done.changed)):

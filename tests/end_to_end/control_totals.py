@@ -253,7 +253,7 @@ def read_manifest_figures(run: Published) -> Totals:
 def read_metabase(execute: Callable[[str], Any], run: Published) -> Totals:
     """What the question in Metabase gives on a connection's database."""
     [question] = [one for one in read_content().questions if one.name == _QUESTION]
-    answer = execute(question.sql)
+    answer = execute(question.unfiltered)
     head = [column[0] for column in answer.description]
     rows = [[HIDDEN if cell is None else str(cell) for cell in row] for row in answer.fetchall()]
     return _of_rows(run, [head, *rows], _plain)

@@ -21,6 +21,7 @@ from exports.metabase.content import entity_id
 from orchestration.cli.app import app
 from orchestration.cli.bi import METABASE_KEY
 from orchestration.manifest import ensure_manifest
+from orchestration.powerbi import column_words
 from orchestration.settings import ConfigurationError
 from tests.servers.metabase import DISPLAYS, KEY, Metabase, metabase_server
 
@@ -29,7 +30,8 @@ DATABASE = "Råderum"
 
 @pytest.fixture
 def server() -> Iterator[Metabase]:
-    with metabase_server() as started:
+    words = column_words(ensure_manifest())
+    with metabase_server({table: list(columns) for table, columns in words.items()}) as started:
         yield started
 
 
@@ -85,7 +87,7 @@ def test_what_somebody_changed_is_set_right_and_their_own_is_left_alone(
                 "name": "Deres",
                 "display": "table",
                 "visualization_settings": {},
-                "dataset_query": {},
+                "dataset_query": {"database": 8, "native": {"query": "select 1"}},
             },
         )
     (mine,) = [one for one in server.things["card"].values() if one["name"] == "Kørsel"]

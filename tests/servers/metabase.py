@@ -2,14 +2,14 @@
 
 What belongs here: the part of the REST API that the applier uses, with what Metabase's own
 description of it demands (required keys, whole replacement of a dashboard's cards, new cards with
-negative ids, a revision of the permissions) and its newer shape of a native query in answers. What
-does not: any knowledge of our content.
+negative ids, tags and filters that lead somewhere, a revision of the permissions) and its newer
+shape of a native query in answers. What does not: any knowledge of our content.
 """
 
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -21,6 +21,22 @@ _REQUIRED = {
     "card": {"name": str, "dataset_query": dict, "display": str, "visualization_settings": dict},
     "collection": {"name": str},
     "dashboard": {"name": str},
+    "pulse": {"name": str, "dashboard_id": int, "cards": list, "channels": list},
+}
+_START = {"archived": False, "description": None, "location": "/", "creator_id": 1}
+_STARTS: dict[str, dict[str, Any]] = {
+    "card": {"type": "question", "query_type": "native", "table_id": None, "database_id": None},
+    "dashboard": {
+        "dashcards": [],
+        "parameters": [],
+        "tabs": [],
+        "width": "fixed",
+        "auto_apply_filters": True,
+        "enable_embedding": False,
+        "public_uuid": None,
+        "cache_ttl": None,
+    },
+    "pulse": {"collection_id": None, "skip_if_empty": False, "parameters": []},
 }
 _PLACE = {"id", "card_id", "size_x", "size_y", "row", "col"}
 
@@ -36,8 +52,12 @@ class RefusedError(Exception):
 class Metabase:
     """What the server holds, and every change that was asked of it."""
 
-    def __init__(self) -> None:
+    def __init__(self, tables: Mapping[str, Sequence[str]]) -> None:
         self.url = ""
+        fields = enumerate(
+            ((table, column) for table, columns in tables.items() for column in columns), start=500
+        )
+        self.fields = dict(fields)
         self.databases = [{"id": 7, "name": "Sample"}, {"id": 8, "name": "Råderum"}]
         self.groups = [
             {"id": 1, "name": "All Users"},
@@ -53,7 +73,9 @@ class Metabase:
             "card": {},
             "collection": {},
             "dashboard": {},
+            "pulse": {},
         }
+        self.users = {"leder@kommune.example": 12}
         self.changes: list[tuple[str, str]] = []
         self.fails_next = 0
         self._last = 100
@@ -69,11 +91,13 @@ class Metabase:
             self.changes.append((method, address.path))
         if address.path == "/api/database":
             return {"data": self.databases, "total": len(self.databases)}
+        if address.path == "/api/database/8/metadata":
+            return {"tables": self._tables()}
         if address.path == "/api/permissions/group":
             return self.groups
         if address.path == "/api/collection/graph":
             return self._graph(body)
-        found = re.fullmatch(r"/api/(card|collection|dashboard)(?:/(\d+))?", address.path)
+        found = re.fullmatch(r"/api/(card|collection|dashboard|pulse)(?:/(\d+))?", address.path)
         if found is None:
             raise RefusedError(404, "Not found.")
         kind, number = found.groups()
@@ -82,6 +106,21 @@ class Metabase:
         if int(number) not in self.things[kind]:
             raise RefusedError(404, "Not found.")
         return self._one(kind, int(number), method, body or {})
+
+    def _tables(self) -> list[dict[str, Any]]:
+        names = dict.fromkeys(table for table, _ in self.fields.values())
+        return [
+            {
+                "name": name,
+                "schema": "reporting",
+                "fields": [
+                    {"id": number, "name": column}
+                    for number, (table, column) in self.fields.items()
+                    if table == name
+                ],
+            }
+            for name in names
+        ]
 
     def _graph(self, body: dict[str, Any] | None) -> dict[str, Any]:
         if body is not None:
@@ -110,44 +149,98 @@ class Metabase:
         given = body.get("entity_id") or f"{self._last:021d}"
         if any(one["entity_id"] == given for one in self.things[kind].values()):
             raise RefusedError(400, "entity_id is taken")
-        start = {"archived": False, "description": None, "location": "/", "dashcards": []}
+        start = {**_START, **_STARTS.get(kind, {})}
         self.things[kind][self._last] = {**start, "id": self._last, "entity_id": given}
         return self._one(kind, self._last, "PUT", body)
 
     def _one(self, kind: str, number: int, method: str, body: dict[str, Any]) -> dict[str, Any]:
         thing = self.things[kind][number]
         if method == "PUT":
-            if body.get("display", "table") not in DISPLAYS:
-                raise RefusedError(400, "/display must be equal to one of the allowed values")
-            for place in body.get("dashcards", []):
-                if missing := _PLACE - set(place):
-                    raise RefusedError(400, f"/dashcards: missing {sorted(missing)}")
-                if place["col"] + place["size_x"] > 24:
-                    raise RefusedError(400, "/dashcards/size_x must be <= 24")
+            self._check(body, thing)
             thing |= {key: value for key, value in body.items() if key != "dashcards"}
             if "dashcards" in body:
-                thing["dashcards"] = [self._numbered(place) for place in body["dashcards"]]
+                thing["dashcards"] = [
+                    self._numbered(place, thing["id"]) for place in body["dashcards"]
+                ]
             if query := body.get("dataset_query"):
-                thing["dataset_query"] = {
-                    "lib/type": "mbql/query",
-                    "database": query["database"],
-                    "stages": [
-                        {"lib/type": "mbql.stage/native", "native": query["native"]["query"]}
-                    ],
-                }
+                thing |= self._query(query)
+            if kind == "pulse" and "channels" in body:
+                thing |= self._pulse(body)
         return thing
 
-    def _numbered(self, place: dict[str, Any]) -> dict[str, Any]:
+    def _check(self, body: dict[str, Any], thing: dict[str, Any]) -> None:
+        if body.get("display", "table") not in DISPLAYS:
+            raise RefusedError(400, "/display must be equal to one of the allowed values")
+        known = {one["id"] for one in body.get("parameters", thing.get("parameters", []))}
+        for place in body.get("dashcards", []):
+            if missing := _PLACE - set(place):
+                raise RefusedError(400, f"/dashcards: missing {sorted(missing)}")
+            if place["col"] + place["size_x"] > 24:
+                raise RefusedError(400, "/dashcards/size_x must be <= 24")
+            for mapping in place.get("parameter_mappings", []):
+                stage = self.things["card"][mapping["card_id"]]["dataset_query"]["stages"][0]
+                _, (_, tag) = mapping["target"]
+                if mapping["parameter_id"] not in known or tag not in stage["template-tags"]:
+                    raise RefusedError(400, f"/parameter_mappings: {tag} leads nowhere")
+
+    def _query(self, query: dict[str, Any]) -> dict[str, Any]:
+        """A native query as it is answered: in stages, references with options in the middle."""
+        native = query["native"]["query"]
+        tags = query["native"].get("template-tags", {})
+        if set(tags) != set(re.findall(r"\{\{(\w+)\}\}", native)):
+            raise RefusedError(400, "/template-tags: not those of the query")
+        kept = {}
+        for name, tag in tags.items():
+            _, field, _ = tag["dimension"]
+            if field not in self.fields or not {"id", "name", "widget-type"} <= set(tag):
+                raise RefusedError(400, f"/template-tags/{name}: no such field")
+            kept[name] = {**tag, "dimension": ["field", {}, field]}
+        stage = {"lib/type": "mbql.stage/native", "native": native, "template-tags": kept}
+        return {
+            "database_id": query["database"],
+            "dataset_query": {
+                "lib/type": "mbql/query",
+                "database": query["database"],
+                "stages": [stage],
+            },
+        }
+
+    def _pulse(self, body: dict[str, Any]) -> dict[str, Any]:
+        board = self.things["dashboard"].get(body["dashboard_id"])
+        places = {place["id"] for place in board["dashcards"]} if board else set()
+        if not {card["dashboard_card_id"] for card in body["cards"]} <= places:
+            raise RefusedError(400, "/cards/dashboard_card_id: not on the dashboard")
+        names = {number: card["name"] for number, card in self.things["card"].items()}
+        channels = [
+            {
+                **channel,
+                # An address that belongs to a user is answered as that user.
+                "recipients": [
+                    person
+                    | ({"id": self.users[person["email"]]} if person["email"] in self.users else {})
+                    for person in channel["recipients"]
+                ],
+            }
+            for channel in body["channels"]
+        ]
+        cards = [{**card, "name": names[card["id"]]} for card in body["cards"]]
+        return {"cards": cards, "channels": channels}
+
+    def _numbered(self, place: dict[str, Any], board: int) -> dict[str, Any]:
         if place["id"] > 0:
             return place
         self._last += 1
-        return {**place, "id": self._last}
+        start = {"dashboard_tab_id": None, "inline_parameters": [], "entity_id": None}
+        return {**start, **place, "id": self._last, "dashboard_id": board}
 
 
 @contextmanager
-def metabase_server() -> Iterator[Metabase]:
-    """A server on a free port of this machine, for the length of a block."""
-    holds = Metabase()
+def metabase_server(tables: Mapping[str, Sequence[str]]) -> Iterator[Metabase]:
+    """A server on a free port of this machine, for the length of a block.
+
+    `tables`: the columns by table that it has found in the schema `reporting`.
+    """
+    holds = Metabase(tables)
 
     class Handler(BaseHTTPRequestHandler):
         def _any(self) -> None:

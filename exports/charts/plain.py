@@ -1,4 +1,4 @@
-"""Plain charts of any table: lines over time, small multiples of them, bars per name, columns per year.
+"""Plain charts of any table: lines over time, small multiples of them, bars, columns per year.
 
 Belongs here: specs whose series, unit and axis are arguments. The rows that they take are wide, one
 column per series. Not here: charts with a story of their own (fan, bridge, outturn), sentences,

@@ -87,7 +87,7 @@ def block_figure(block: Block, frames: Frames, lang: Language) -> Figure:
         none=lang.text(_none(block.id, lang)),
         small_multiples=block.shape == "multiples",
         series=tuple(block.series),
-        forms={column: block.form for column in [*block.series, *block.band]},
+        forms=dict.fromkeys([*block.series, *block.band], block.form),
     )
     frame = _frame(block, frames, lang)
     if frame.empty:
@@ -182,7 +182,7 @@ def _frame(block: Block, frames: Frames, lang: Language) -> pd.DataFrame:
     frame = _within_reach(block, frame, current)
     if frame.empty:
         return frame
-    numbers = {*block.series, *block.band, *block.totals, *([block.measure] or [])} - {""}
+    numbers = {*block.series, *block.band, *block.totals, block.measure} - {""}
     frame = frame.assign(**{c: pd.to_numeric(frame[c], errors="coerce").astype(float)
                             for c in numbers})  # fmt: skip
     frame = frame.assign(**{column: -frame[column] for column in block.negative})
@@ -215,7 +215,7 @@ def _ordered(block: Block, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _named(frame: pd.DataFrame, column: str, lang: Language) -> pd.Series:
-    """The column in words: its label in the language, the catalogue's word for a code, or itself."""
+    """The column in words: its label, the catalogue's word for a code, or itself."""
     label = lang.column(column)
     if label in frame:
         return frame[label].astype(str)
@@ -309,7 +309,8 @@ def _finding(
     label = lang.column("label")
     if block.filters.get("area") == "key":
         about = [str(frame[label].iloc[0])]
-    about += [value for value in frame.get(lang.column("duty"), pd.Series()).dropna().head(1)]
+    if (duty := lang.column("duty")) in frame:
+        about += list(frame[duty].head(1))
     if block.finding == "wins":
         of = lang.text(f"cockpit.about.{block.id}")
         return finding_wins(frame, lang, measure, list(plain.series.items())[1], of)

@@ -28,7 +28,7 @@ class Figure:
 
     `none` is the sentence for a choice without a variant. A variant has its own rows, or names a
     pool and which of its rows (`at`: ranges from, to, from, to ...). `forms`: how a column's
-    numbers are written, where its name does not say. `series`: the columns that a plain chart draws.
+    numbers are written, where its name does not say. `series`: what a plain chart draws.
     """
 
     id: str

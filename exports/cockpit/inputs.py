@@ -53,4 +53,3 @@ def _typed(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     for column in table.columns.intersection(["month", "quarter", "loaded_at", "as_of"]):
         table[column] = pd.to_datetime(table[column])
     return table
-

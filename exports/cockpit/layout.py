@@ -24,7 +24,7 @@ _FIRST_CATEGORY = "placement"
 
 @dataclass(frozen=True)
 class Item:
-    """One thing on a page: exactly one of the first five is set. `words`: its empty table's text."""
+    """One thing on a page: one of the first five is set. `words`: its empty table's text."""
 
     summary: bool = False
     figures: tuple[str, ...] = ()
@@ -114,7 +114,8 @@ def _years(frames: Frames) -> Choice:
 def _categories(frames: Frames, lang: Language) -> Choice:
     kinds = [*frames["rpt_activity_month"]["category"], *frames["rpt_activity_year"]["category"]]
     seen = dict.fromkeys([_FIRST_CATEGORY, *(str(kind) for kind in kinds if kind is not None)])
-    options = [(kind, lang.text(f"category.{kind}")) for kind in seen if lang.has(f"category.{kind}")]
+    named = [kind for kind in seen if lang.has(f"category.{kind}")]
+    options = [(kind, lang.text(f"category.{kind}")) for kind in named]
     return Choice("category", [("", options)])
 
 
@@ -131,8 +132,8 @@ def _of_blocks(name: str, frames: Frames, lang: Language) -> Choice:
             seen.setdefault(str(row[column]), _label(row, name, column, lang))
     everything = EVERYTHING.get(name)
     if seen and everything:
-        text = lang.text(f"cockpit.everything.{name}")
-        seen = {everything: text, **{key: label for key, label in seen.items() if key != everything}}
+        seen.pop(everything, None)
+        seen = {everything: lang.text(f"cockpit.everything.{name}"), **seen}
     return Choice(name, [("", list(seen.items()))])
 
 

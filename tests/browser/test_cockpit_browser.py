@@ -14,8 +14,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from exports.cockpit import write_cockpit
+from exports.cockpit.blocks import blocks
 from exports.disclosure import control
 from tests.exports.sample_frames import sample_frames
+from tests.exports.sample_reports import report_frames
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome",
                                                 "google-chrome", "msedge"))), None)  # fmt: skip
@@ -43,7 +45,8 @@ class Watch:
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
-    frames = control(sample_frames())
+    reports = {name: frame for name, frame in report_frames().items() if name.startswith("rpt_")}
+    frames = control({**sample_frames(), **reports})
     # Two loads a day apart from the tests' clock: old by any clock that the test may meet.
     made = datetime(2026, 11, 1, 5, 0, tzinfo=UTC)
     return write_cockpit(frames, "da", tmp_path_factory.mktemp("cockpit"), made).as_uri()
@@ -71,6 +74,12 @@ def visit(page: Page, address: str) -> None:
     page.wait_for_selector(DRAWN)
 
 
+def settled(page: Page, change: str) -> None:
+    """Wait for the address to hold the change, and for the charts that follow from it."""
+    page.wait_for_function(f"decodeURIComponent(location.hash).includes({change!r})")
+    page.wait_for_selector(DRAWN)
+
+
 def axe_findings(page: Page) -> list[str]:
     found = Axe().run(page, options=RULES).response["violations"]
     return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
@@ -79,84 +88,105 @@ def axe_findings(page: Page) -> list[str]:
 def test_page_asks_for_nothing_and_reports_no_error(page: Page, address: str) -> None:
     watch = Watch()
     watch.over(page)
-    page.goto(address)
-    page.wait_for_selector(DRAWN)
-    assert [url for url in watch.requests if not url.startswith("data:")] == [address]
+    visit(page, address + "#page=all")
+    asked = {url.split("#")[0] for url in watch.requests if not url.startswith(("data:", "about:"))}
+    assert asked == {address}
     assert watch.errors == []
-    drawn = page.locator("[data-figure] .plot svg")
-    assert drawn.count() == page.locator("[data-figure]").count() == 9
+    # The page for others has every chart but that of the initiatives; a hidden one has no plot.
+    assert page.locator("[data-figure]").count() == len(blocks()) - 1 + 9
+    shown = page.locator("[data-figure] .plot:visible").count()
+    assert page.locator("[data-figure] .plot svg").count() == shown > len(blocks())
 
 
-@pytest.mark.parametrize("width", [1400, 390])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])
 def test_axe_finds_nothing(browser: Browser, address: str, width: int, scheme: str) -> None:
     page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
-    visit(page, address)
-    for details in page.locator("details").all():
+    visit(page, address + "#page=all")
+    # One opened table stands for all: they are made alike, and axe looks at every cell.
+    for details in page.locator("details.folded, #overview details").all():
         details.evaluate("element => { element.open = true; }")
     assert axe_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.close()
 
 
-def test_filters_work_by_keyboard_and_stay_in_the_address(page: Page, address: str) -> None:
+def test_each_page_fits_a_phone_and_shows_its_filters_alone(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
     visit(page, address)
+    keys = [str(link.get_attribute("data-page")) for link in page.locator("nav a").all()]
+    assert len(keys) == 17
+    for key in keys[:-1]:
+        visit(page, f"{address}#page={key}")
+        assert page.locator("main > section:visible").count() == 1, key
+        expect(page.locator(f"#{key}")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, key
+        declared = str(page.locator(f"#{key}").get_attribute("data-filters")).split()
+        shown = page.locator(".filters select:visible").evaluate_all("all => all.map(s => s.name)")
+        assert sorted(shown) == sorted(declared), key
+    page.close()
+
+
+def test_every_filter_works_by_keyboard_and_stays_in_the_address(page: Page, address: str) -> None:
+    visit(page, address + "#page=all")
     page.keyboard.press("Tab")
     expect(page.locator(".skip")).to_be_focused()
-    page.keyboard.press("Tab")
-    area = page.locator("#filter-area")
-    expect(area).to_be_focused()
-    before = page.locator("#fan-finding").inner_text()
-    page.keyboard.press("ArrowDown")
-    page.wait_for_function("location.hash.includes('area=')")
-    page.wait_for_selector(DRAWN)
-    assert page.locator("#fan-finding").inner_text() != before
-    chosen = area.input_value()
-    assert chosen.startswith("function:")
-    page.keyboard.press("Tab")
-    expect(page.locator("#filter-year")).to_be_focused()
-    page.keyboard.press("ArrowDown")
-    page.wait_for_selector(DRAWN)
-    assert page.locator("#filter-year").input_value() == "2025"
+    for _ in range(18):
+        page.keyboard.press("Tab")
+    names = ["area", "year", "sector", "category", "district", "team", "duty", "scenario"]
+    found = page.locator(".filters select").evaluate_all("all => all.map(s => s.name)")
+    assert found == names
+    for name in names:
+        select = page.locator(f"#filter-{name}")
+        expect(select).to_be_focused()
+        if select.locator("option").count() > 1:
+            before = select.input_value()
+            page.keyboard.press("ArrowDown")
+            settled(page, f"{name}={select.input_value()}")
+            assert select.input_value() != before
+        page.keyboard.press("Tab")
     assert page.locator("#outturn_function-2025").is_visible()
     assert page.locator("#outturn_function-2026").is_hidden()
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowDown")
-    page.wait_for_selector(DRAWN)
+    assert "Familie 1" in page.locator("#caseload-finding").inner_text()
 
-    headline, link = page.locator("#headline").inner_text(), page.url
+    link = page.url
+    findings = page.locator("[data-figure] h3").all_inner_texts()
     visit(page, link)
-    assert page.locator("#headline").inner_text() == headline
-    assert area.input_value() == chosen
-    assert page.locator("#filter-category").input_value() != "placement"
+    assert page.locator("[data-figure] h3").all_inner_texts() == findings
+    assert page.locator("#filter-area").input_value().startswith("function:")
 
 
-def test_links_to_sections_keep_the_state(page: Page, address: str) -> None:
+def test_links_to_pages_keep_the_state_and_move_the_focus(page: Page, address: str) -> None:
     visit(page, address + "#area=function:5.28.22&year=2025&category=placement")
-    before = page.url
-    page.locator("nav a", has_text="Indlæsning").click()
-    assert page.url == before
+    link = page.locator("nav a", has_text="Indlæsning")
+    assert "year=2025" in str(link.get_attribute("href"))
+    link.press("Enter")
     expect(page.locator("#load")).to_be_focused()
+    expect(page.locator("#overview")).to_be_hidden()
+    assert "page=load" in page.url
+    page.go_back()
+    expect(page.locator("#overview")).to_be_visible()
+    assert page.locator("#filter-year").input_value() == "2025"
 
 
 def test_unknown_state_in_the_address_falls_back(page: Page, address: str) -> None:
-    visit(page, address + "#area=nowhere&year=1900&category=<b>")
+    visit(page, address + "#page=nowhere&area=nowhere&year=1900&category=<b>")
+    expect(page.locator("#overview")).to_be_visible()
     assert page.locator("#filter-area").input_value() == "total:total"
     assert page.locator("#filter-year").input_value() == "2026"
 
 
 def test_suppressed_area_shows_a_sentence_and_no_chart(page: Page, address: str) -> None:
-    visit(page, address + "#area=function:5.28.24")
+    visit(page, address + "#page=all&area=function:5.28.24")
     assert "diskretioneret" in page.locator("#headline").inner_text()
     assert page.locator("[data-figure=fan] .plot").is_hidden()
     assert "diskretioneret" in page.locator("#fan-finding").inner_text()
 
 
 def test_every_chart_has_its_table_and_csv(page: Page, address: str) -> None:
-    visit(page, address)
-    for figure in page.locator("[data-figure]").all():
+    visit(page, address + "#page=all")
+    for figure in page.locator("[data-figure]:has(.plot:visible)").all():
         figure.locator("summary").press("Enter")
-        expect(figure.locator("table tbody tr").nth(1)).to_be_visible()
+        expect(figure.locator("table tbody tr").first).to_be_visible()
         with page.expect_download() as event:
             figure.locator("a.csv").press("Enter")
         text = Path(event.value.path()).read_text(encoding="utf-8-sig")
@@ -165,7 +195,7 @@ def test_every_chart_has_its_table_and_csv(page: Page, address: str) -> None:
 
 
 def test_csv_of_a_table_is_for_danish_excel(page: Page, address: str) -> None:
-    visit(page, address)
+    visit(page, address + "#page=expenditure")
     with page.expect_download() as event:
         page.locator("a.csv[data-table='outturn_function-2026']").click()
     raw = Path(event.value.path()).read_bytes()
@@ -215,7 +245,7 @@ def test_page_without_data_reports_no_error(page: Page, tmp_path: Path) -> None:
     watch = Watch()
     watch.over(page)
     empty = write_cockpit({"rpt_run": sample_frames()["rpt_run"]}, "da", tmp_path).as_uri()
-    visit(page, empty)
+    visit(page, empty + "#page=all")
     assert watch.errors == []
     assert page.locator("[data-figure] .plot svg").count() == 0
     assert axe_findings(page) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from exports.cockpit import unpacked
 from orchestration.intake.accounts import Chart
 from orchestration.intake.profiles import canonical
 from orchestration.privacy.keys import require_same_key
@@ -96,6 +97,8 @@ def everything(state: State) -> str:
         if not path.is_file() or state.landing in path.parents:
             continue
         found += [path.name, path.read_bytes().decode("latin-1")]
+        if path.parent.name.startswith("cockpit"):
+            found.append(repr(unpacked(path.read_text("utf-8"))))
         with duckdb.connect() as connection:
             if path.suffix == ".parquet":
                 found += map(repr, connection.execute(f"from '{path.as_posix()}'").fetchall())

@@ -51,7 +51,7 @@ def test_means_still_add_up_and_past_errors_of_the_sum_are_no_greater(both):
 def test_the_surest_series_moves_least(both):
     together, alone = both
     moved = np.abs(together.mean - alone.mean).sum(axis=1)
-    assert np.corrcoef(moved, together.scales**2)[0, 1] > 0.99
+    assert np.corrcoef(moved, together.scales)[0, 1] > 0.99
 
 
 class _Study:
@@ -60,24 +60,28 @@ class _Study:
 
 
 def corrected(direct_errors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Two pooled parts of scale 1 and 2 and one of a simple rule; the whole says 10 more."""
+    """Two pooled parts of scale 1 and 2 and one of a simple rule; the whole says 10 more a month,
+    up and down by the month."""
     parts = [_Study("pool", 1.0), _Study("pool", 2.0), _Study("constant", 5.0)]
     mean = np.full((3, 12), 100.0)
     errors = np.full((3, 5, 12), 2.0)
-    direct = np.full(12, 310.0)
+    direct = np.full(12, 310.0) + np.tile([40.0, -40.0], 6)
     return correction(parts, mean, errors, direct, direct_errors, SETTINGS)
 
 
 def test_the_whole_is_believed_as_far_as_it_was_right():
     even, _ = corrected(np.full((5, 12), 6.0))
     assert even.sum(axis=0) == pytest.approx(5.0)
-    assert even[:, 0] == pytest.approx([1.0, 4.0, 0.0])
+    assert even[:, 0] == pytest.approx([5 / 3, 10 / 3, 0.0])
     assert corrected(np.full((5, 12), 1.0))[0].sum(axis=0)[0] > 9.0
     assert corrected(np.full((5, 12), 20.0))[0].sum(axis=0)[0] < 1.0
 
 
-def test_a_whole_that_was_never_tried_corrects_nothing():
-    added, taken = corrected(np.full((5, 12), np.nan))
+@pytest.mark.parametrize("tried", [0, 2])
+def test_a_whole_that_was_hardly_tried_corrects_nothing(tried):
+    errors = np.full((5, 12), np.nan)
+    errors[:tried] = 0.0
+    added, taken = corrected(errors)
     assert not added.any()
     assert not taken.any()
 

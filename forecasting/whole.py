@@ -13,7 +13,6 @@ everything still adds up. Its single months are noise: spread too, they made the
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from forecasting.backtest import Study
@@ -72,7 +71,7 @@ def _levels(months: Floats) -> Floats:
 def _summed(studies: Sequence[Study], errors: Floats, settings: ForecastSettings) -> Floats:
     """The errors of the parts' sum, origins x 12; NaN where too little of it was tried."""
     scales = np.array([one.scale for one in studies])
-    tried: npt.NDArray[np.bool_] = ~np.isnan(errors).any(axis=2)
+    tried = np.asarray(np.isfinite(errors).all(axis=2), dtype=bool)
     covered = (tried * scales[:, None]).sum(axis=0)
     total: Floats = np.nansum(errors, axis=0)
     total[covered < settings.covered_share * scales.sum()] = np.nan
@@ -84,7 +83,7 @@ def _belief(
 ) -> float:
     """The weight of the whole's own forecast beside the parts' sum: by their errors over the
     origins where both were tried, drawn towards each other; none where they are too few to tell."""
-    both = np.isfinite(summed).all(axis=1) & np.isfinite(direct).all(axis=1)
+    both = np.asarray(np.isfinite(summed + direct).all(axis=1), dtype=bool)
     if both.sum() < settings.few_origins:
         return 0.0
     both &= np.arange(len(both)) != without

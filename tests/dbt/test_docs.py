@@ -37,7 +37,9 @@ def test_the_cockpit_is_exposed_with_every_table_that_it_reads() -> None:
     assert all(item["owner"]["name"] for item in exposures.values())
     read = yaml.safe_load((HERE / "columns.yml").read_text(encoding="utf-8"))
     parents = exposures["cockpit"]["depends_on"]["nodes"]
-    assert {parent.rsplit(".", 1)[1] for parent in parents} == set(read)
+    # The effects of initiatives are two tables of the star put together (exports.publish).
+    tables = set(read) - {"initiative_effects"} | {"dim_initiative", "fct_initiative_effect"}
+    assert {parent.rsplit(".", 1)[1] for parent in parents} == tables
 
 
 def test_every_exposure_has_its_written_contract_on_the_same_tables() -> None:

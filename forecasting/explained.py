@@ -4,6 +4,7 @@ Belongs here: the reading of a portfolio's paths as one long table. Does not bel
 Prophet variant is the explanation (`backtest.py`), writing it.
 """
 
+import numpy as np
 import pandas as pd
 
 from forecasting.paths import SamplePaths
@@ -20,7 +21,8 @@ def explained(paths: SamplePaths) -> pd.DataFrame:
     A series with a simple rule has the rule's name as its one candidate, and no trend.
     """
     weights = paths.weights.rename(columns={"candidate": "name", "weight": "value"})
-    shares = weights.assign(part="weight", month=pd.NaT)
+    none = pd.Series(np.datetime64("NaT", "ns"), index=weights.index)
+    shares = weights.assign(part="weight", month=none)
     told = paths.explanation.rename(columns={"mode": "name"}).melt(
         ["series_id", "month", "name"], ["trend", "season"], var_name="part"
     )

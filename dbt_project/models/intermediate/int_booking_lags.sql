@@ -14,16 +14,15 @@ loads as (
     group by source_system, load_seq
 ),
 
--- Every load that was ever delivered, also those that a newer snapshot has set aside.
 first_told as (
     select
-        delivered._source as source_system,
+        delivered.source_system,
         delivered.posting_id,
-        min(delivered._load_seq) as load_seq
-    from {{ source('raw', 'postings') }} as delivered
+        min(delivered.load_seq) as load_seq
+    from {{ ref('stg_finance__first_loads') }} as delivered
     cross join run
     where delivered.year >= run.current_year - 2
-    group by delivered._source, delivered.posting_id
+    group by delivered.source_system, delivered.posting_id
 ),
 
 -- The oldest load that is still kept: what was first told before it can no longer be seen.

@@ -1,4 +1,5 @@
--- Grain: what a day's load first told of one month of one bottom series (function, measure_type, month, seen_on).
+-- Grain: one day of loads that first told something of one month of one bottom series (function, measure_type, month,
+-- seen_on).
 -- Only months whose end the loads have seen pass: of older ones nobody knows what came late. The newest two years.
 with run as (
     select * from {{ ref('int_run') }}
@@ -16,13 +17,12 @@ loads as (
 
 first_told as (
     select
-        delivered.source_system,
-        delivered.posting_id,
-        min(delivered.load_seq) as load_seq
-    from {{ ref('stg_finance__first_loads') }} as delivered
+        postings.source_system,
+        postings.posting_id,
+        postings.first_load_seq as load_seq
+    from {{ ref('stg_finance__postings') }} as postings
     cross join run
-    where delivered.year >= run.current_year - 2
-    group by delivered.source_system, delivered.posting_id
+    where postings.year >= run.current_year - 2
 ),
 
 -- The oldest load that is still kept: what was first told before it can no longer be seen.

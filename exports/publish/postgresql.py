@@ -8,7 +8,7 @@ open transaction is not waited for; it keeps the tables that it has read from, n
 They are dropped by the same night, or by a later one where a reader will not let go.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -266,7 +266,7 @@ def _swap_between_readers(target_db: _Connection, target: Target) -> None:
         _swap(target_db)
 
 
-def _until_free(seconds: float) -> Iterator[stamina.Attempt]:
+def _until_free(seconds: float) -> Iterable[stamina.Attempt]:
     return stamina.retry_context(
         on=psycopg.errors.LockNotAvailable,
         attempts=None,

@@ -147,8 +147,12 @@ def _bars(plain: Plain, width: int) -> Spec:
     beside = {"field": "series", "type": "nominal", "sort": list(plain.series)}
     offset = {"yOffset": beside} if len(plain.series) > 1 else {}
     text = {"calculate": _text(plain, "datum.value"), "as": "text"}
-    ends = [("datum.value >= 0", {"align": "left", "dx": 4}),
-            ("datum.value < 0", {"align": "right", "dx": -4})]  # fmt: skip
+    ends: list[tuple[str, Spec]] = [("datum.value >= 0", {"align": "left", "dx": 4}),
+                                    ("datum.value < 0", {"align": "right", "dx": -4})]  # fmt: skip
+    texts: list[Spec] = [{"transform": [{"filter": test}],
+                          "mark": {"type": "text", "aria": False, **look},
+                          "encoding": {"x": x, "text": {"field": "text"}}}
+                         for test, look in ends]  # fmt: skip
     body: Spec = {
         "data": {"values": []},
         "transform": [*_long(plain), text],
@@ -156,9 +160,7 @@ def _bars(plain: Plain, width: int) -> Spec:
         "layer": [
             {"mark": {"type": "bar", "aria": False},
              "encoding": {"x": x, "color": _hue(plain, "square")}},
-            *({"transform": [{"filter": test}],
-               "mark": {"type": "text", "aria": False, **look},
-               "encoding": {"x": x, "text": {"field": "text"}}} for test, look in ends),
+            *texts,
         ],
     }  # fmt: skip
     return chart(body, plain.name, width, BAR_HEIGHT)

@@ -16,13 +16,14 @@ from exports.language import Language
 
 def written(lang: Language, form: Form) -> Callable[[Any], str]:
     """How a value of that form is written in a sentence."""
-    return {
+    written_as: dict[str, Callable[[Any], str]] = {
         "number": lang.number,
         "decimal": lambda value: lang.number(value, 1),
         "share": lang.percent,
         "million": lambda value: money(lang, value),
         "thousand": lang.kroner,
-    }[form]
+    }
+    return written_as[form]
 
 
 def finding_latest(

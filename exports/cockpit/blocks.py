@@ -191,8 +191,8 @@ def _frame(block: Block, frames: Frames, lang: Language) -> pd.DataFrame:
         frame = frame.groupby(keys, as_index=False, dropna=False)[block.totals].sum()
         frame["suppressed"] = False
     if block.name:
-        parts = [_named(frame, name, lang) for name in block.name]
-        names = parts[0] if len(parts) == 1 else parts[0].str.cat(parts[1:], sep=", ")
+        parts = pd.concat([_named(frame, name, lang) for name in block.name], axis=1)
+        names = parts.agg(", ".join, axis=1)
         frame = frame.assign(name=names.map(lambda name: "\n".join(wrap(name, _LABEL_WIDTH))))
     if block.time == "quarter":
         told = [moment(lang, "quarter", value) for value in frame["quarter"]]
@@ -295,7 +295,7 @@ def _variant(
         "at": ranges(int(at) for at in frame.index),
     }
     if block.shape == "bars":
-        names = frame.loc[known, "name"].head(block.limit or None)
+        names = frame.loc[known, "name"][: block.limit or None]
         result |= {"bars": len(names), "height": bars_height(list(names), len(block.series))}
     return result
 

@@ -117,7 +117,8 @@ def _teams() -> dict[str, pd.DataFrame]:
             net_change=-7e5),
         "rpt_data_quality_month": _table(of_team, source="cases", entity="measures",
                                          rule="measure_overlap", severity="warning",
-                                         rows_checked=100, rows_failing=3, share_failing=0.03),
+                                         rows_checked=100, rows_failing=3, share_failing=0.03,
+                                         rows_smallest=3),
     }  # fmt: skip
 
 

@@ -115,6 +115,29 @@ def test_row_counts_of_loads_are_not_about_persons() -> None:
         pd.testing.assert_frame_equal(SAFE[name], RAW[name])
 
 
+def test_few_rows_of_a_team_are_hidden_with_another_teams() -> None:
+    """A row is about one child: four rows with a fault tell of four children at most."""
+    checked = [90, 80, 70, 60]
+    failing = [4, 0, 30, 0]
+    teams = pd.DataFrame(
+        {
+            "month": pd.Timestamp("2026-10-01"),
+            "source": "cases",
+            "entity": "measures",
+            "rule": "measure_overlap",
+            "team": ["A", "B", "C", "D"],
+            "rows_checked": checked,
+            "rows_failing": failing,
+            "share_failing": [one / every for one, every in zip(failing, checked, strict=True)],
+            "rows_smallest": [4, 80, 30, 60],
+            "suppressed": False,
+        }
+    )
+    safe = control({**sample_frames(), "rpt_data_quality_month": teams})["rpt_data_quality_month"]
+    assert list(safe["suppressed"]) == [True, False, True, False]
+    assert list(safe["rows_failing"].isna()) == [True, False, True, False]
+
+
 def test_small_flows_of_a_month_are_hidden_both() -> None:
     frames = sample_frames()
     placement = frames["rpt_placement_month"]

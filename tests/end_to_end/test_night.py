@@ -14,6 +14,7 @@ import duckdb
 import psycopg
 import pytest
 
+from exports.cockpit import unpacked
 from exports.metabase import read_content
 from exports.publish import read_manifest
 from exports.publish.postgresql import Target, publish_to_postgresql
@@ -233,6 +234,13 @@ def test_no_cpr_number_outside_landing(night: Municipality, exports: Path) -> No
     for path in [*night.home.rglob("*.parquet")]:
         with duckdb.connect() as connection:
             text = repr(connection.execute(f"from '{path.as_posix()}'").fetchall()).encode()
+        hits = {hit.replace(b"-", b"").decode() for hit in pattern.findall(text)}
+        assert not hits & numbers, path
+    # So do the cockpits.
+    pages = [*night.current.glob("cockpit*/index.html")]
+    assert len(pages) == 2
+    for path in pages:
+        text = repr(unpacked(path.read_text("utf-8"))).encode()
         hits = {hit.replace(b"-", b"").decode() for hit in pattern.findall(text)}
         assert not hits & numbers, path
 

@@ -93,10 +93,11 @@ def test_page_asks_for_nothing_and_reports_no_error(page: Page, address: str) ->
     asked = {url.split("#")[0] for url in watch.requests if not url.startswith(("data:", "about:"))}
     assert asked == {address}
     assert watch.errors == []
-    # The page for others has every chart but that of the initiatives; a hidden one has no plot.
-    assert page.locator("[data-figure]").count() == len(blocks()) - 1 + 9
+    # The page for others has every chart but the economists' own; a hidden one has no plot.
+    public = [block for block in blocks().values() if not block.economists_only]
+    assert page.locator("[data-figure]").count() == len(public) + 9
     shown = page.locator("[data-figure] .plot:visible").count()
-    assert page.locator("[data-figure] .plot svg").count() == shown > len(blocks())
+    assert page.locator("[data-figure] .plot svg").count() == shown > len(public)
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1400, "light"), (390, "dark")])

@@ -86,11 +86,13 @@ def require_declared(tables: Sequence[str], rules: Rules) -> None:
 def control(frames: Frames, rules: Rules | None = None) -> dict[str, pd.DataFrame]:
     """The reporting tables with every sensitive and complementary cell empty.
 
-    Takes and gives tables by name. Each table about persons gets a boolean `suppressed`. Running it
-    on its own result changes nothing. Raises DisclosureError for a table that no rule names.
+    Takes and gives tables by name. Each table about persons gets a boolean `suppressed`. Its own
+    result is given back as it is. Raises DisclosureError for a table that no rule names.
     """
     rules = rules or load_rules()
     require_declared(list(frames), rules)
+    if _is_controlled(frames, rules):
+        return dict(frames)
     current = current_year(frames)
     hidden = _hidden(frames, rules, current)
     result = dict(frames)
@@ -105,6 +107,16 @@ def control(frames: Frames, rules: Rules | None = None) -> dict[str, pd.DataFram
             frame = _hidden_with_placed(result[name], flat, rules, hidden)
             result[name] = control_flat(name, frame, flat, rules.threshold, rules.dominance)
     return result
+
+
+def _is_controlled(frames: Frames, rules: Rules) -> bool:
+    """Whether the tables have been through control: it empties its own columns in every row, and
+    chooses anew without them, so that one page would hide what another shows."""
+    outturn = frames.get("rpt_outturn")
+    if outturn is None or not (pd.to_numeric(outturn["children"]) > 0).any():
+        return False
+    own = [column for column in rules.tables["rpt_outturn"].get("control", []) if column in outturn]
+    return bool(own) and "suppressed" in outturn and bool(outturn[own].isna().all(axis=None))
 
 
 def _hidden_with_placed(

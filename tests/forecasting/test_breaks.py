@@ -11,7 +11,7 @@ from forecasting.series import ForecastSettings, forecast
 from tests.forecasting.made_series import long_table, named, seasonal
 
 MONTHS, AHEAD, SHIFT = 66, 12, 63
-QUICK = ForecastSettings(horizon=AHEAD, samples=40, origins=1, recent_origins=(3,), slow_tries=(3,))
+QUICK = ForecastSettings(horizon=AHEAD, samples=40, origins=1, recent_origins=(3,))
 
 
 def _month(place: int) -> pd.Timestamp:

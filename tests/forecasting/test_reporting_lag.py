@@ -8,7 +8,7 @@ from forecasting.reporting_lag import Bookings, completed, open_months, widened
 from forecasting.series import ForecastSettings, forecast
 
 LAST, MONTHS = pd.Timestamp(2024, 9, 1), 30
-QUICK = ForecastSettings(horizon=3, samples=200, origins=1, recent_origins=(3,), slow_tries=(3,))
+QUICK = ForecastSettings(horizon=3, samples=200, origins=1, recent_origins=(3,))
 SHARES = (0.6, 0.9, 0.97, 1.0)
 """Of a month, seen by its end, and one, two and three months later."""
 

@@ -17,6 +17,76 @@ from orchestration.state import State
 
 _PACK, _APPROVAL = "The pack", "Approval and delivery"
 
+MeetingOption = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="The meeting; default the next in the calendar."),
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        help="Where the pack is written; default ./committee.",
+        rich_help_panel=_PACK,
+    ),
+]
+DraftOption = Annotated[
+    bool,
+    typer.Option(
+        "--draft",
+        help="A new draft, although a pack is approved: to correct it.",
+        rich_help_panel=_PACK,
+    ),
+]
+ApproveOption = Annotated[
+    bool,
+    typer.Option("--approve", help="Approve the draft that was read.", rich_help_panel=_APPROVAL),
+]
+ByOption = Annotated[
+    str | None,
+    typer.Option(
+        help="With --approve: who approves; default this account.", rich_help_panel=_APPROVAL
+    ),
+]
+ReadOption = Annotated[
+    str | None,
+    typer.Option(
+        help="With --approve: the draft that was read, as on its pages; it is then approved"
+        " although data or comment were changed since.",
+        rich_help_panel=_APPROVAL,
+    ),
+]
+ReasonOption = Annotated[
+    str,
+    typer.Option(
+        help="With --approve: what a further edition corrects.", rich_help_panel=_APPROVAL
+    ),
+]
+DeliverOption = Annotated[
+    bool,
+    typer.Option(
+        "--deliver",
+        help="Deliver the approved pack now, where it was not yet.",
+        rich_help_panel=_APPROVAL,
+    ),
+]
+AgainOption = Annotated[
+    bool,
+    typer.Option(
+        "--again", help="With --deliver: to every target once more.", rich_help_panel=_APPROVAL
+    ),
+]
+VerifyOption = Annotated[
+    bool,
+    typer.Option(
+        "--verify",
+        help="Say what is drafted, approved and delivered, and whether it is unchanged.",
+        rich_help_panel=_APPROVAL,
+    ),
+]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
+]
+
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
@@ -24,77 +94,17 @@ def register(app: typer.Typer) -> None:
 
 
 def committee(
-    meeting: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="The meeting; default the next in the calendar."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            "--out",
-            help="Where the pack is written; default ./committee.",
-            rich_help_panel=_PACK,
-        ),
-    ] = None,
-    draft: Annotated[
-        bool,
-        typer.Option(
-            "--draft",
-            help="A new draft, although a pack is approved: to correct it.",
-            rich_help_panel=_PACK,
-        ),
-    ] = False,
-    approve: Annotated[
-        bool,
-        typer.Option(
-            "--approve", help="Approve the draft that was read.", rich_help_panel=_APPROVAL
-        ),
-    ] = False,
-    by: Annotated[
-        str | None,
-        typer.Option(
-            help="With --approve: who approves; default this account.", rich_help_panel=_APPROVAL
-        ),
-    ] = None,
-    read: Annotated[
-        str | None,
-        typer.Option(
-            help="With --approve: the draft that was read, as on its pages; it is then approved"
-            " although data or comment were changed since.",
-            rich_help_panel=_APPROVAL,
-        ),
-    ] = None,
-    reason: Annotated[
-        str,
-        typer.Option(
-            help="With --approve: what a further edition corrects.", rich_help_panel=_APPROVAL
-        ),
-    ] = "",
-    deliver: Annotated[
-        bool,
-        typer.Option(
-            "--deliver",
-            help="Deliver the approved pack now, where it was not yet.",
-            rich_help_panel=_APPROVAL,
-        ),
-    ] = False,
-    again: Annotated[
-        bool,
-        typer.Option(
-            "--again", help="With --deliver: to every target once more.", rich_help_panel=_APPROVAL
-        ),
-    ] = False,
-    verify: Annotated[
-        bool,
-        typer.Option(
-            "--verify",
-            help="Say what is drafted, approved and delivered, and whether it is unchanged.",
-            rich_help_panel=_APPROVAL,
-        ),
-    ] = False,
-    config: Annotated[
-        Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
-    ] = None,
+    meeting: MeetingOption = None,
+    out: OutOption = None,
+    draft: DraftOption = False,
+    approve: ApproveOption = False,
+    by: ByOption = None,
+    read: ReadOption = None,
+    reason: ReasonOption = "",
+    deliver: DeliverOption = False,
+    again: AgainOption = False,
+    verify: VerifyOption = False,
+    config: ConfigOption = None,
 ) -> None:
     """Make the committee pack of a meeting from the published run: a draft, until it is approved.
 

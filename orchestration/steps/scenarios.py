@@ -15,13 +15,13 @@ import pandas as pd
 from forecasting.paths import SamplePaths
 from forecasting.scenarios import Base, ScenarioError, changed, with_changes
 from forecasting.settings import YEAR, ForecastSettings
-from orchestration.refusal import Refusal
 from orchestration.scenario_files import kept, read_scenario
 from orchestration.settings import ConfigurationError
 from orchestration.state import State
-from orchestration.steps.intake import published_run
+from orchestration.steps.run_files import keep_run_file, published_run_file
 from orchestration.steps.series_names import levels_of, placed_levels
 
+_SUFFIX = ".npz"
 MOST_PATHS = 400
 """Sample paths that are kept: so many that a percentile is told, few enough to lie about."""
 
@@ -33,28 +33,17 @@ def keep_paths(state: State, run_id: str, base: Base) -> None:
     arrays = {"homes": np.array(json.dumps(dict(base.homes)))}
     for name, paths in (("money", base.money), ("persons", base.persons)):
         arrays |= {f"{name}_{part}": array for part, array in _arrays(paths).items()}
-    state.paths.mkdir(parents=True, exist_ok=True)
-    path = _path(state, run_id)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as handle:
-        np.savez_compressed(handle, **arrays)  # type: ignore[arg-type]
-    partial.replace(path)
-    for other in state.paths.glob("*.npz"):
-        if other.stem not in (run_id, published_run(state)):
-            other.unlink()
+
+    def write(path: Path) -> None:
+        with path.open("wb") as handle:
+            np.savez_compressed(handle, **arrays)  # type: ignore[arg-type]
+
+    keep_run_file(state, run_id, _SUFFIX, write)
 
 
 def published_base(state: State) -> Base:
     """The published run's forecast as sample paths. Raises Refusal where there is none."""
-    run_id = published_run(state)
-    if run_id is None:
-        raise Refusal("nothing is published yet; run `raaderum run` first")
-    path = _path(state, run_id)
-    if not path.is_file():
-        raise Refusal(
-            f"the sample paths of the published run {run_id} are not there; "
-            "`raaderum run --full` makes them"
-        )
+    path = published_run_file(state, _SUFFIX, "sample paths")
     with np.load(path, allow_pickle=False) as arrays:
         money, persons = (_paths(arrays, name) for name in ("money", "persons"))
         return Base(money, persons, json.loads(str(arrays["homes"])))
@@ -84,10 +73,6 @@ def scenario_levels(
             for level, sums in zip(person_levels, placed_levels(ids), strict=True):
                 changes = with_changes(level, result.persons, sums)
                 yield result.name, "full_year_persons", changes
-
-
-def _path(state: State, run_id: str) -> Path:
-    return state.paths / f"{run_id}.npz"
 
 
 def _arrays(paths: SamplePaths) -> dict[str, np.ndarray]:

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,30 +13,16 @@ from exports.metabase import (
     MetabaseError,
     apply_content,
     connect,
-    read_content,
     write_representation,
 )
 from exports.metabase.content import entity_id
 from orchestration.cli.app import app
 from orchestration.cli.bi import METABASE_KEY
 from orchestration.manifest import ensure_manifest
-from orchestration.powerbi import column_words
 from orchestration.settings import ConfigurationError
-from tests.servers.metabase import DISPLAYS, KEY, Metabase, metabase_server
+from tests.servers.metabase import DISPLAYS, KEY, Metabase
 
 DATABASE = "Råderum"
-
-
-@pytest.fixture
-def server() -> Iterator[Metabase]:
-    words = column_words(ensure_manifest())
-    with metabase_server({table: list(columns) for table, columns in words.items()}) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def content() -> Content:
-    return read_content()
 
 
 def put(server: Metabase, content: Content, readers: str | None = None):

@@ -1,7 +1,6 @@
 """Filters and subscriptions on a strict stand-in for Metabase, which its own client judges."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,29 +13,14 @@ from exports.metabase import (
     Subscription,
     apply_content,
     connect,
-    read_content,
 )
 from exports.metabase.content import Question
-from orchestration.manifest import ensure_manifest
-from orchestration.powerbi import column_words
 from orchestration.settings import MetabaseSettings
 from tests.exports.official import run_official
-from tests.servers.metabase import KEY, Metabase, metabase_server
+from tests.servers.metabase import KEY, Metabase
 
 EVERY_DAY = Subscription("Overblik", ("leder@kommune.example", "oekonomi@kommune.example"), 7)
 WEEKLY = Subscription("Opfølgning og sagstal", ("team@kommune.example",), 8, "mon")
-
-
-@pytest.fixture
-def server() -> Iterator[Metabase]:
-    words = column_words(ensure_manifest())
-    with metabase_server({table: list(columns) for table, columns in words.items()}) as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def content() -> Content:
-    return read_content()
 
 
 def put(server: Metabase, content: Content, *subscriptions: Subscription):

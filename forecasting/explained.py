@@ -4,7 +4,6 @@ Belongs here: the reading of a portfolio's paths as one long table. Does not bel
 Prophet variant is the explanation (`backtest.py`), writing it.
 """
 
-import numpy as np
 import pandas as pd
 
 from forecasting.paths import SamplePaths
@@ -15,14 +14,14 @@ COLUMNS = ["series_id", "part", "name", "month", "value"]
 def explained(paths: SamplePaths) -> pd.DataFrame:
     """Long: series_id, part, name, month, value.
 
-    part `weight`: name is the candidate, value its share of the forecast (1 in all), no month.
+    part `weight`: name is the candidate, value its share of the forecast (1 in all), month the
+    first that is forecast with it: half a year on the shares change.
     part `trend`, `season`: of the Prophet variant that is believed most, over history and horizon;
     name is `additive` (trend + season, in the series' unit) or `multiplicative` (trend x season).
     A series with a simple rule has the rule's name as its one candidate, and no trend.
     """
     weights = paths.weights.rename(columns={"candidate": "name", "weight": "value"})
-    none = pd.Series(np.datetime64("NaT", "ns"), index=weights.index)
-    shares = weights.assign(part="weight", month=none)
+    shares = weights.assign(part="weight", month=_begins(paths))
     told = paths.explanation.rename(columns={"mode": "name"}).melt(
         ["series_id", "month", "name"], ["trend", "season"], var_name="part"
     )
@@ -31,3 +30,12 @@ def explained(paths: SamplePaths) -> pd.DataFrame:
         return pd.DataFrame(columns=COLUMNS)
     found = pd.concat(parts).astype({"value": float})
     return found.sort_values(COLUMNS[:4], na_position="first", ignore_index=True)
+
+
+def _begins(paths: SamplePaths) -> list[pd.Timestamp]:
+    """The month from which each weight holds."""
+    starts = dict(zip(paths.series_ids, paths.starts, strict=True))
+    return [
+        starts[name] + pd.DateOffset(months=ahead - 1)
+        for name, ahead in zip(paths.weights["series_id"], paths.weights["from_month"], strict=True)
+    ]

@@ -35,7 +35,7 @@ class SamplePaths:
     errors: n x origins x 12, what the forecast missed by at past origins (NaN: not tried).
     scales: n, typical error. All in the unit of the history.
     explanation: series_id, month, trend, season, mode, of the fitted Prophet models.
-    weights: series_id, method, candidate, weight.
+    weights: series_id, method, candidate, from_month (months ahead, 1 the first), weight.
     """
 
     series_ids: tuple[str, ...]
@@ -83,7 +83,7 @@ def draw(
     scaled_errors: series x origins x 12, in units of scale, NaN where not tried.
     """
     pooled = np.array([one.method == "pool" for one in studies], dtype=bool)
-    donors, width = _donors(scaled_errors[pooled], settings)
+    donors = _donors(scaled_errors[pooled], settings)
     shared = _shared_draws(donors, _dates(studies, settings), settings)
     out = np.empty((len(studies), settings.horizon, settings.samples))
     for place, one in enumerate(studies):
@@ -92,9 +92,9 @@ def draw(
             out[place] = _replayed(filled(one.series.values), mean[place], rng, settings)
             continue
         short = one.method in ("level", "season_and_level")
-        size = one.scale * (max(width, settings.few_origins_factor) if short else width)
         still = one.method in ("zero", "ended", "constant")
-        error = _chained(donors, shared, rng, settings) * (0.0 if still else size)
+        size = 0.0 if still else one.scale * (settings.short_factor if short else 1.0)
+        error = _chained(donors, shared, rng, settings) * size
         both = mean[place][:, None] + np.concatenate([error, -error], axis=1)
         out[place] = within(both, mean[place], sign(one.series.values))
     return out
@@ -128,12 +128,24 @@ def within(samples: Floats, mean: Floats, side: int) -> Floats:
     return np.where(crosses, kept, samples)
 
 
-def _donors(errors: Floats, settings: ForecastSettings) -> tuple[list[Floats], float]:
-    """Per origin, the error paths of all series tried there, and the factor on their width."""
+def _donors(errors: Floats, settings: ForecastSettings) -> list[Floats]:
+    """Per origin, the error paths of all series tried there."""
     found = [errors[~np.isnan(errors[:, o, 0]), o] for o in range(errors.shape[1])]
     found = [_capped(paths, settings.largest_error) for paths in found if len(paths)]
-    width = settings.few_origins_factor if len(found) < settings.few_origins else 1.0
-    return (found, width) if found else ([_prior_paths(settings)], width)
+    return _not_falling(found) if found else [_prior_paths(settings)]
+
+
+def _not_falling(donors: list[Floats]) -> list[Floats]:
+    """Error paths whose size does not fall with the months ahead: where few dates were tried, some
+    calendar months were easy by luck, and would be promised so again."""
+    # scipy takes half a second to import; what forecasts nothing does without.
+    from scipy.optimize import isotonic_regression
+
+    sizes = np.abs(np.concatenate(donors)).mean(axis=0)
+    if not (sizes > 0).all():
+        return donors
+    factor = isotonic_regression(sizes).x / sizes
+    return [paths * factor for paths in donors]
 
 
 def _capped(paths: Floats, largest: float) -> Floats:
@@ -173,15 +185,18 @@ def _dates(studies: Sequence[Study], settings: ForecastSettings) -> int:
 
 
 def _shared_draws(donors: Sequence[Floats], dates: int, settings: ForecastSettings) -> _Shared:
-    """However many series there are, those of one portfolio share the same few years; these tell
-    the errors' spread badly, so that, as with Student's t, the width itself is drawn."""
+    """However many series there are, those of one portfolio share the same few years. These tell
+    the errors' spread badly, so that, as with Student's t, the width itself is drawn; and one more
+    date differs from the mean of few by more than these did: the factor of a prediction interval.
+    """
     rng = np.random.default_rng([settings.seed, 1])
     counts = np.array([len(paths) for paths in donors])
     shape = (-(-settings.horizon // YEAR), settings.samples // 2)
     origins = rng.choice(len(donors), size=shape, p=counts / counts.sum())
     signs = rng.choice([-1.0, 1.0], size=shape)
     freedom = max(settings.least_freedom, dates)
-    widening = np.sqrt(freedom / rng.chisquare(freedom, size=shape))
+    one_more = np.sqrt(1 + 1 / max(dates, 1))
+    widening = one_more * np.sqrt(freedom / rng.chisquare(freedom, size=shape))
     return _Shared(origins, signs, np.minimum(widening, 4.0))
 
 

@@ -4,13 +4,13 @@ Belongs here: the order of the steps. Does not belong here: the steps themselves
 month, value. Output: see `SamplePaths` and `quantile_table`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from forecasting.backtest import Study, explanation, past_errors, weights
+from forecasting.backtest import Shares, Study, by_month, explanation, past_errors, weights
 from forecasting.given import given_paths
 from forecasting.history import Floats, ForecastInputError, tidy
 from forecasting.kept_studies import KeptStudies
@@ -72,7 +72,7 @@ def forecast(
         errors=errors,
         scales=np.array([one.scale for one in studies], dtype=float),
         explanation=explanation(studies),
-        weights=_weights_table(studies, shares),
+        weights=_weights_table(studies, shares, settings),
         settings=settings,
     )
 
@@ -107,12 +107,12 @@ def public_forecast(
 
 
 def _points(
-    studies: Sequence[Study], shares: dict[str, dict[str, float]], settings: ForecastSettings
+    studies: Sequence[Study], shares: Mapping[str, Shares], settings: ForecastSettings
 ) -> Floats:
     mean = np.zeros((len(studies), settings.horizon))
     for place, one in enumerate(studies):
         for name, share in shares[one.series.series_id].items():
-            mean[place] += share * one.paths[name]
+            mean[place] += by_month(share, settings.horizon, settings) * one.paths[name]
     return np.round(mean, settings.decimals) + 0.0
 
 
@@ -127,8 +127,10 @@ def _by_the_whole(
     """Means and past errors, corrected by the forecast of the portfolio's whole (`whole.py`)."""
     whole = whole_of([one.series for one in studies])
     alone = studies_of([whole], settings, None, 1, {}, kept)
-    direct = _points(alone, weights(alone, settings), settings)[0]
-    direct_errors = past_errors(alone, settings)[0][0]
+    # No portfolio's errors stand beside those of the one whole: its few tries are believed less.
+    evenly = replace(settings, weight_power=settings.whole_power)
+    direct = _points(alone, weights(alone, evenly), evenly)[0]
+    direct_errors = past_errors(alone, evenly)[0][0]
     added, taken = correction(studies, mean, errors, direct, direct_errors, settings)
     sides = np.array([sign(one.series.values) for one in studies])[:, None]
     moved = mean + added
@@ -143,10 +145,16 @@ def _by_the_whole(
     return np.round(moved, settings.decimals) + 0.0, errors - taken, scaled - taken / scales
 
 
-def _weights_table(studies: Sequence[Study], shares: dict[str, dict[str, float]]) -> pd.DataFrame:
+def _weights_table(
+    studies: Sequence[Study], shares: Mapping[str, Shares], settings: ForecastSettings
+) -> pd.DataFrame:
     rows = [
-        (one.series.series_id, one.method, name, share)
+        (one.series.series_id, one.method, name, from_month, weight)
         for one in studies
         for name, share in shares[one.series.series_id].items()
+        for from_month, weight in zip((1, settings.near_months + 1), share.tolist(), strict=True)
+        # A simple rule is its own and only candidate, however far ahead.
+        if from_month <= (settings.horizon if one.method == "pool" else 1)
     ]
-    return pd.DataFrame(rows, columns=["series_id", "method", "candidate", "weight"])
+    columns = ["series_id", "method", "candidate", "from_month", "weight"]
+    return pd.DataFrame(rows, columns=columns)

@@ -44,6 +44,10 @@ class ForecastSettings:
     reach: how far outside the range seen so far a forecast may go, in widths of that range.
     variant_power, weight_power: Prophet variants, and candidates, are weighted by error to the
         power of minus this.
+    whole_power: the same for the candidates of the portfolio's whole.
+    near_months: months ahead that are weighted by the errors of just these months.
+    same_month_weight: how many origins one counts for from which as many months of the year were
+        known as now.
     weight_shrink: how many origins' worth the portfolio's errors count beside the series' own.
     scale_window: newest months that a series' typical error (seasonal-naive) is taken from.
     flat_window: newest months that the level of a short series is taken from.
@@ -54,7 +58,8 @@ class ForecastSettings:
     largest_error: most, in units of scale, that one series' past error counts for in others.
     prior_error: typical error, in units of scale, where no past error can be measured.
     prior_spread: scale as a share of the level, where history is too short to measure one.
-    few_origins, few_origins_factor: with fewer origins than this, intervals are this much wider.
+    few_origins: tries from fewer origins than this tell nothing of the whole beside its parts.
+    short_factor: intervals of series too short for the pool are at least this much wider.
     covered_share: a past error counts for a sum when it covers this share of it, by scale.
     level_shrink: how many tries it takes before a level's own coverage counts for half.
     level_bounds: least and greatest factor on the width of an upper level; not below 1, since a few
@@ -83,6 +88,9 @@ class ForecastSettings:
     reach: float = 1.0
     variant_power: float = 4.0
     weight_power: float = 8.0
+    whole_power: float = 1.0
+    near_months: int = 6
+    same_month_weight: float = 2.0
     weight_shrink: float = 5.0
     scale_window: int = 36
     flat_window: int = 6
@@ -94,7 +102,7 @@ class ForecastSettings:
     prior_error: float = 1.25
     prior_spread: float = 0.3
     few_origins: int = 3
-    few_origins_factor: float = 1.25
+    short_factor: float = 1.25
     covered_share: float = 0.8
     level_shrink: float = 5.0
     level_bounds: tuple[float, float] = (1.0, 2.0)
@@ -110,6 +118,7 @@ class ForecastSettings:
         _whole("min_season", self.min_season, YEAR, 60)
         _whole("min_fit", self.min_fit, self.min_season, 120)
         _whole("yearly_order", self.yearly_order, 1, 6)
+        _whole("near_months", self.near_months, 1, YEAR)
         _whole("ended_months", self.ended_months, 2, 60)
         for name in ("scale_window", "flat_window", "sparse_window", "least_freedom", "pool_from"):
             _whole(name, getattr(self, name), 1, 10_000)
@@ -129,10 +138,18 @@ class ForecastSettings:
             "largest_error",
             "prior_error",
             "prior_spread",
-            "few_origins_factor",
+            "short_factor",
         ):
             _between(name, getattr(self, name), 1e-6, 1e6)
-        for name in ("reach", "variant_power", "weight_power", "weight_shrink", "level_shrink"):
+        for name in (
+            "reach",
+            "variant_power",
+            "weight_power",
+            "whole_power",
+            "same_month_weight",
+            "weight_shrink",
+            "level_shrink",
+        ):
             _between(name, getattr(self, name), 0.0, 1e6)
         if self.solver not in (EXACT, STAN):
             raise ValueError(f"solver must be '{EXACT}' or '{STAN}', not {self.solver!r}")

@@ -17,7 +17,7 @@ def held_back(count: int, months: int, **shape):
 @pytest.fixture(scope="module")
 def simulated():
     history, _, truth = held_back(50, 54, seed=11)
-    settings = ForecastSettings(samples=200, origins=3)
+    settings = ForecastSettings(samples=200)
     return forecast(history, settings, workers=1), truth
 
 

@@ -1,6 +1,7 @@
 """What is told of why a forecast is as it is."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forecasting.explained import COLUMNS, explained
@@ -12,9 +13,12 @@ def test_weights_are_whole_and_trend_and_season_cover_history_and_horizon(
 ) -> None:
     table = explained(portfolio.paths)
     assert list(table.columns) == COLUMNS
-    shares = table[table["part"] == "weight"].groupby("series_id")["value"].sum()
-    assert set(shares.index) == set(portfolio.paths.series_ids)
+    weights = table[table["part"] == "weight"]
+    shares = weights.groupby(["series_id", "month"])["value"].sum()
+    assert set(weights["series_id"]) == set(portfolio.paths.series_ids)
     assert shares.to_numpy() == pytest.approx(1.0)
+    near, far = shares["s00"].index
+    assert (near, far) == (pd.Timestamp("2022-06-01"), pd.Timestamp("2022-12-01"))
     one = table[table["series_id"] == "s00"]
     trend, season = (one[one["part"] == part] for part in ("trend", "season"))
     assert len(trend) == len(season) == 65 + portfolio.settings.horizon

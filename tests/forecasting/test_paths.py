@@ -140,7 +140,7 @@ def test_progress_is_told_series_by_series():
 
 def test_weights_and_explanations_are_given_for_every_fitted_series(portfolio):
     weights = portfolio.paths.weights
-    np.testing.assert_allclose(weights.groupby("series_id")["weight"].sum(), 1.0)
+    np.testing.assert_allclose(weights.groupby(["series_id", "from_month"])["weight"].sum(), 1.0)
     assert set(weights["series_id"]) == set(portfolio.paths.series_ids)
     told = portfolio.paths.explanation
     fitted = set(weights.loc[weights["method"] == "pool", "series_id"])

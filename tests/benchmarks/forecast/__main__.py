@@ -34,13 +34,18 @@ def main() -> None:
     asked.add_argument("--peers", default=",".join(PEERS), help="who stands beside the engine")
     asked.add_argument("--every", type=int, default=1, help="take every n-th public series")
     asked.add_argument("--children", type=int, default=4000, help="in a simulated municipality")
-    asked.add_argument("--municipalities", type=int, default=20, help="with known effects")
+    asked.add_argument(
+        "--municipalities",
+        type=int,
+        default=20,
+        help="simulated, for fiscal years and known effects",
+    )
     asked.add_argument("--sizes", default="30,2000", help="portfolios whose speed is measured")
     asked.add_argument("--workers", type=int, default=1)
     asked.add_argument("--folder", type=Path, default=Path("var/benchmarks"))
     chosen = asked.parse_args()
     console = Console(width=160)
-    workers = chosen.workers
+    workers, ledgers = chosen.workers, chosen.folder / "ledgers"
     parts = {
         "public": lambda: public.run(
             console,
@@ -50,12 +55,14 @@ def main() -> None:
             chosen.every,
             workers,
         ),
-        "year_end": lambda: year_end.run(console, workers),
+        "year_end": lambda: year_end.run(
+            console, chosen.municipalities, chosen.children, ledgers, workers
+        ),
         "municipality": lambda: municipality.run(
             console, (chosen.children,), (1, 2), 3, engine=True, folder=chosen.folder
         ),
         "effects": lambda: known_effects.run(
-            console, chosen.municipalities, chosen.children, chosen.folder / "ledgers", workers
+            console, chosen.municipalities, chosen.children, ledgers, workers
         ),
         "speed": lambda: speed.run(console, tuple(map(int, chosen.sizes.split(",")))),
         "ledger": lambda: real_ledger.run(console, chosen.folder),

@@ -1,7 +1,8 @@
 """`make benchmark-forecast`: the parts that are asked for, each with its tables.
 
 Parts: public (accuracy and intervals on public series), year_end (fiscal years), municipality (the
-outturn of simulated municipalities), effects (known effects), speed, ledger (a real council's).
+outturn of simulated municipalities), effects and scenarios (known ones), speed, ledger (a real
+council's).
 """
 
 import argparse
@@ -12,6 +13,7 @@ from rich.console import Console
 
 from tests.benchmarks.forecast import (
     known_effects,
+    known_scenarios,
     municipality,
     public,
     real_ledger,
@@ -21,7 +23,7 @@ from tests.benchmarks.forecast import (
 from tests.benchmarks.forecast.peers import PEERS
 from tests.benchmarks.forecast.public_sets import SETS
 
-PARTS = ("public", "year_end", "municipality", "effects", "speed", "ledger")
+PARTS = ("public", "year_end", "municipality", "effects", "scenarios", "speed", "ledger")
 
 
 def main() -> None:
@@ -63,6 +65,9 @@ def main() -> None:
         ),
         "effects": lambda: known_effects.run(
             console, chosen.municipalities, chosen.children, ledgers, workers
+        ),
+        "scenarios": lambda: known_scenarios.run(
+            console, chosen.municipalities, chosen.children, ledgers
         ),
         "speed": lambda: speed.run(console, tuple(map(int, chosen.sizes.split(",")))),
         "ledger": lambda: real_ledger.run(console, chosen.folder),

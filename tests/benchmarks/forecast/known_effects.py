@@ -26,10 +26,10 @@ from orchestration.intake.delivery import writer
 from orchestration.intake.simulation import SimulationRequest, simulate
 
 SHARES = (0.0, 0.1, 0.2, 0.4)
-_LARGEST = 6
+LARGEST = 6
 """The initiative is about one of so many measure types, by what they cost."""
 _FIRST, _LAST = date(2019, 1, 1), date(2026, 10, 1)
-_STARTS = tuple(map(pd.Timestamp, ("2023-11-01", "2024-11-01", "2025-11-01")))
+STARTS = tuple(map(pd.Timestamp, ("2023-11-01", "2024-11-01", "2025-11-01")))
 
 
 @dataclass(frozen=True)
@@ -75,13 +75,13 @@ def one_municipality(folder: Path, children: int, seed: int) -> list[Found]:
     """The same municipality with every start, every one of its largest types and every share."""
     table = kept_ledger(folder, children, seed)
     found = []
-    for start in _STARTS:
+    for start in STARTS:
         known = table[table["month"] < start]
         year = table[table["month"] < start + pd.DateOffset(years=1)]
         told = before(year[["series_id", "month", "value"]], start, ForecastSettings(), 1)
         size = known[known["measure_type"] != "other"].groupby("measure_type")["value"].sum()
         kinds = [str(kind) for kind in size.index]
-        for target in map(str, size.nlargest(_LARGEST).index):
+        for target in map(str, size.nlargest(LARGEST).index):
             others = {kind: [kind] for kind in kinds if kind != target}
             found += [_found(told, target, others, share) for share in SHARES]
     return found

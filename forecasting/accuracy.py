@@ -1,7 +1,7 @@
 """How well the engine would have done from past dates, beside the rules of thumb.
 
 Belongs here: rolling origins over whole portfolios, the scores, and the table of them. Does not
-belong here: the engine's own inner tries, which choose its weights (`backtest.py`).
+belong here: the engine's own inner tries, which choose its weights (`weights.py`).
 
 Nothing after an origin is seen by the forecast made there: weights and intervals come from tries
 that lie before it. Origins are ends of quarters, so that the year's outturn at 0, 3, 6 and 9 known

@@ -1,13 +1,11 @@
-"""How wrong the engine would have been: every series forecast again from past dates.
+"""How wrong the candidates would have been: every series forecast again from past dates.
 
-Belongs here: rolling origins, the errors they leave, and the weights that follow. Does not belong
-here: fitting (`fit.py`), drawing futures from the errors (`paths.py`).
+Belongs here: rolling origins and the errors they leave of one series, whose Prophet variants are
+weighted by them into one candidate. Does not belong here: fitting (`fit.py`), how the candidates
+are weighted (`weights.py`).
 
-Two levels. The Prophet variants of a series are weighted by that series' own errors into one
-candidate. The candidates are weighted by theirs, drawn towards the portfolio's, since a few tries
-of one series are mostly luck. A forecast from twelve months back or more is scored over a whole
-year; those from three, six and nine months back tell, over what has come since, who has been right
-lately. Whatever error a try is remembered by comes from weights that it had no part in.
+A forecast from twelve months back or more is tried over a whole year; those from three, six and
+nine months back tell, over what has come since, who has been right lately.
 """
 
 from collections.abc import Mapping, Sequence
@@ -148,10 +146,11 @@ def _variant_weights(errors: Sequence[Floats], count: int, settings: ForecastSet
     means = [np.abs(one).mean(axis=1) for one in errors if len(one) == count]
     if not means:
         return np.full(count, 1.0 / count)
-    return _shares(np.mean(means, axis=0), settings.variant_power)
+    return shares_of(np.mean(means, axis=0), settings.variant_power)
 
 
-def _shares(error: Floats, power: float) -> Floats:
+def shares_of(error: Floats, power: float) -> Floats:
+    """Weights, summing to 1, that fall with errors to a power."""
     share: Floats = (np.maximum(error, 1e-9) / max(float(error.min()), 1e-9)) ** -power
     return share / share.sum()
 
@@ -186,140 +185,6 @@ def typical_error(complete: Floats, settings: ForecastSettings) -> float:
     if size >= YEAR:
         return steps
     return max(steps, settings.prior_spread * float(np.abs(complete).mean()))
-
-
-Shares = Mapping[str, Floats]
-"""Candidate -> its weight in the near months and in those after (see `by_month`)."""
-
-
-def weights(
-    studies: Sequence[Study], settings: ForecastSettings, without: int | None = None
-) -> dict[str, Shares]:
-    """series_id -> candidate -> its two weights, each summing to 1 over the candidates; `without`
-    leaves one origin out of it.
-
-    A candidate's weight falls with its mean error over the origins, drawn towards its error over
-    the whole portfolio. One that was never tried anywhere has none, unless nothing was. The first
-    `near_months` go by the errors of those months, all that follow by those of a year.
-    """
-    spans = (settings.near_months, YEAR)
-    halves = [_weights(studies, settings, without, months) for months in spans]
-    return {
-        one.series.series_id: {
-            name: np.array([half[one.series.series_id].get(name, 0.0) for half in halves])
-            for name in halves[-1][one.series.series_id]
-        }
-        for one in studies
-    }
-
-
-def by_month(share: Floats, months: int, settings: ForecastSettings) -> Floats:
-    """A candidate's weight in each of so many months ahead."""
-    near = np.arange(months) < settings.near_months
-    return np.where(near, share[0], share[1])
-
-
-def _weights(
-    studies: Sequence[Study], settings: ForecastSettings, without: int | None, months: int
-) -> dict[str, dict[str, float]]:
-    """series_id -> candidate -> weight, by the errors of the first so many months."""
-    scored = {one.series.series_id: _scores(one, settings, without, months) for one in studies}
-    common = _typical_scores([scores for scores, _ in scored.values()])
-    result = {}
-    for one in studies:
-        own, counts = scored[one.series.series_id]
-        members = [name for name in one.paths if name in common] or list(one.paths)
-        error = np.array(
-            [_drawn(own.get(name), counts, common.get(name, 1.0), settings) for name in members]
-        )
-        share = _shares(error, settings.weight_power)
-        result[one.series.series_id] = dict(zip(members, share.tolist(), strict=True))
-    return result
-
-
-def _typical_scores(scored: Sequence[Mapping[str, Floats]]) -> dict[str, float]:
-    """candidate -> the median of its errors over all series and origins."""
-    names = dict.fromkeys(name for scores in scored for name in scores)
-    return {
-        name: float(np.median(np.concatenate([one[name] for one in scored if name in one])))
-        for name in names
-    }
-
-
-def _drawn(own: Floats | None, counts: Floats, common: float, settings: ForecastSettings) -> float:
-    if own is None or not len(own):
-        return common
-    total = own @ counts + settings.weight_shrink * common
-    return float(total / (counts.sum() + settings.weight_shrink))
-
-
-def _scores(
-    one: Study, settings: ForecastSettings, without: int | None, months: int
-) -> tuple[dict[str, Floats], Floats]:
-    """candidate -> its mean absolute error over the first months, in units of scale, at each origin
-    of a pooled series; and how much each origin counts: more where as many months of the year were
-    known as now.
-
-    Where a candidate was not tried (one that is given from elsewhere may lack an origin), its error
-    is what the others erred by there, times how it compares with them elsewhere: else it would be
-    judged by easier or harder months than they.
-    """
-    if one.method != "pool":
-        return {}, np.empty(0)
-    older = {origin: attempt for origin, attempt in one.tries.items() if origin != without}
-    attempts = [*one.recent.values(), *older.values()]
-    back = [*one.recent, *(YEAR + origin * settings.origin_step for origin in older)]
-    counts = np.where(np.array(back) % YEAR == 0, settings.same_month_weight, 1.0)
-    names = dict.fromkeys(name for attempt in attempts for name in attempt.errors)
-    table = np.array(
-        [
-            [
-                np.abs(attempt.errors[name][:months]).mean() / attempt.scale
-                if name in attempt.errors
-                else np.nan
-                for name in names
-            ]
-            for attempt in attempts
-        ]
-    ).reshape(len(attempts), len(names))
-    everywhere = ~np.isnan(table).any(axis=0)
-    if everywhere.any() and not everywhere.all():
-        base = np.maximum(table[:, everywhere].mean(axis=1, keepdims=True), 1e-9)
-        table = np.where(np.isnan(table), base * np.nanmean(table / base, axis=0), table)
-    return dict(zip(names, table.T, strict=True)) if attempts else {}, counts
-
-
-def past_errors(studies: Sequence[Study], settings: ForecastSettings) -> tuple[Floats, Floats]:
-    """The errors that the weighted forecast made: series x origins x 12, NaN where not tried, in
-    the series' unit, and the same in units of each origin's scale.
-
-    The weights used at an origin come from the other origins, so no error is looked at twice.
-    """
-    shape = (len(studies), settings.origins, YEAR)
-    plain, scaled = np.full(shape, np.nan), np.full(shape, np.nan)
-    for origin in range(settings.origins):
-        shares = weights(studies, settings, without=origin)
-        for place, one in enumerate(studies):
-            attempt = one.tries.get(origin)
-            if attempt is None:
-                continue
-            plain[place, origin] = _weighted(attempt, one, shares[one.series.series_id], settings)
-            scaled[place, origin] = plain[place, origin] / attempt.scale
-    return plain, scaled
-
-
-def _weighted(attempt: Try, one: Study, share: Shares, settings: ForecastSettings) -> Floats:
-    """The error of the weighted forecast at one origin; what was not tried there has no weight."""
-    if one.method != "pool":
-        return np.mean(list(attempt.errors.values()), axis=0)
-    here = {
-        name: by_month(share[name], len(errors), settings)
-        for name, errors in attempt.errors.items()
-        if name in share
-    }
-    total: Floats = np.sum(list(here.values()), axis=0)
-    path: Floats = np.sum([w / total * attempt.errors[name] for name, w in here.items()], axis=0)
-    return path
 
 
 def explanation(studies: Sequence[Study]) -> pd.DataFrame:

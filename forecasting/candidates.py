@@ -1,7 +1,7 @@
 """The forecasters that stand beside Prophet: naive guards, the Theta family, exponential smoothing.
 
 Belongs here: every candidate of one series but Prophet's own (`prophet_variants.py`), each a path
-over the horizon. Does not belong here: how they are weighted (`backtest.py`), series too short or
+over the horizon. Does not belong here: how they are weighted (`weights.py`), series too short or
 too odd for any of this (`fit.py`).
 
 Guards keep the pool near what an economist would write down without a model; on public spending

@@ -3,7 +3,7 @@ history is too short or too odd for a pool.
 
 Belongs here: choosing between pool and rule, the rules, and the limits that no path may leave. Does
 not belong here: the pool's members (`prophet_variants.py`, `candidates.py`), their weights
-(`backtest.py`), other series, intervals, sums.
+(`weights.py`), other series, intervals, sums.
 """
 
 from dataclasses import dataclass, field, replace

@@ -3,7 +3,7 @@
 Belongs here: the origins that such a forecast is wanted from, the table that the engine takes, and
 what both candidates share: what is booked for each unit of a quantity (persons, agreed amounts),
 over the year, at the price level of the months to come. Does not belong here: the quantities
-(`volume_price.py`, `commitments.py`), and how much a candidate is believed (`backtest.py`).
+(`volume_price.py`, `commitments.py`), and how much a candidate is believed (`weights.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from forecasting.backtest import Shares, Study, by_month, explanation, past_errors, weights
+from forecasting.backtest import Study, explanation
 from forecasting.given import given_paths
 from forecasting.history import Floats, ForecastInputError, tidy
 from forecasting.kept_studies import KeptStudies
@@ -19,6 +19,7 @@ from forecasting.outturn import outturn
 from forecasting.paths import SamplePaths, draw, quantile_table, sign
 from forecasting.settings import ForecastSettings
 from forecasting.studies import Progress, studies_of
+from forecasting.weights import Shares, by_month, past_errors, weights
 from forecasting.whole import correction, whole_of
 
 __all__ = [

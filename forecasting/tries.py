@@ -1,6 +1,6 @@
 """What the night's own rolling origins forecast: the engine's memory before it has any.
 
-Belongs here: turning the errors that `backtest.py` measured into the forecasts that were tried.
+Belongs here: turning the errors that `weights.py` leaves into the forecasts that were tried.
 Does not belong here: measuring them, or scoring them beside rules of thumb (the warehouse does).
 """
 

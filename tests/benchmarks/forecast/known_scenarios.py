@@ -49,7 +49,7 @@ def of_municipality(folder: Path, children: int, seed: int) -> Iterator[Held]:
         for target in map(str, size.nlargest(LARGEST).index):
             for name, marks in CHANGES.items():
                 share = float(truth.triangular(*marks))
-                yield _held(base, name, target, marks, share * came[target], came.sum())
+                yield _held(base, name, target, marks, share * came.get(target, 0.0), came.sum())
 
 
 def _base(history: pd.DataFrame) -> Base:

@@ -6,20 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from forecasting.backtest import Try, by_month, past_errors, study, weights
-from forecasting.baselines import baselines
-from forecasting.candidates import FAST, OF_THE_YEAR, THOROUGH
+from forecasting.backtest import Try, study
+from forecasting.candidates import FAST
 from forecasting.given import given_paths
 from forecasting.history import ForecastInputError, Series
 from forecasting.series import ForecastSettings, forecast
+from forecasting.weights import by_month, past_errors, weights
 from tests.forecasting.made_series import long_table, named, seasonal
 
 SETTINGS = ForecastSettings(samples=100)
 FIRST = pd.Timestamp("2017-01-01")
-
-
-def made(values, **settings):
-    return study(Series("one", FIRST, values), replace(SETTINGS, **settings))
 
 
 @pytest.fixture(scope="module")
@@ -35,18 +31,6 @@ def test_every_candidate_is_weighted_and_the_weights_add_up(portfolio):
         assert set(shares) == set(FAST)
         assert sum(shares.values()) == pytest.approx(np.ones(2))
         assert np.min(list(shares.values())) > 0
-    thorough = made(seasonal(1, 60, seed=2)[0], thorough=True)
-    assert set(thorough.paths) == set(THOROUGH)
-
-
-def test_the_years_own_rules_count_once_a_quarter_is_known_and_until_it_is_over():
-    whole = seasonal(1, 60, seed=2)[0]
-    for months, of_the_year in ((50, ()), (51, OF_THE_YEAR), (59, OF_THE_YEAR), (60, ())):
-        found = made(whole[:months])
-        assert set(found.paths) == {*FAST, *of_the_year}
-        expected = baselines(whole[:months], (months - 1) % 12 + 1, SETTINGS.horizon)
-        for name in of_the_year:
-            assert found.paths[name] == pytest.approx(expected[name])
 
 
 def test_who_erred_less_counts_for_more(portfolio):

@@ -1,4 +1,5 @@
-"""The year's expected outturn: what is known of it, plus the sample paths of what is left.
+"""The year's expected outturn: what is known of it, what is still to come of the months that are
+known, and the sample paths of what is left.
 
 Belongs here: years. Does not belong here: budgets' versions, levels' names, months that are not
 complete; the caller hands in complete months only. A year's interval is taken from the years'
@@ -13,12 +14,14 @@ import pandas as pd
 from forecasting.history import Floats, filled, first_month, tidy
 from forecasting.paths import SamplePaths
 from forecasting.settings import YEAR
+from forecasting.to_come import ToCome
 
 COLUMNS = [
     "series_id",
     "year",
     "months_known",
     "known",
+    "to_come",
     "mean",
     "p10",
     "p50",
@@ -32,39 +35,43 @@ def outturn(
     paths: SamplePaths,
     years: Sequence[int],
     budgets: Mapping[tuple[str, int], float] | None = None,
+    late: ToCome | None = None,
 ) -> pd.DataFrame:
     """One row per series (or sum) of `paths` and year, in the unit of the history.
 
     history: the bottom series' long table that `paths` was forecast from.
     budgets: (series_id, year) -> budget; without one, probability_over_budget is NaN.
+    late: what is still to come of known months; without it, nothing is.
     `known` is the sum of the year's `months_known` months before the forecast; `mean` is `known`
-    plus the forecast means, exactly. Raises ValueError for a year that history and horizon do
+    plus `to_come` plus the forecast means, exactly. Raises ValueError for a year that history and horizon do
     not cover together, or a series that the history lacks.
     """
     by_member = _known_months(history, paths)
     first = first_month(history)
-    budgets = budgets or {}
+    budgets, late = budgets or {}, late or ToCome()
     rows = []
     for place, series_id in enumerate(paths.series_ids):
         for year in years:
             _check_covered(paths, place, year, first)
             known = _known_in(year, paths, place, by_member)
-            budget = budgets.get((series_id, year))
-            rows.append({"series_id": series_id, **_year(paths, place, year, known, budget)})
+            row = _year(paths, place, year, known, late, budgets.get((series_id, year)))
+            rows.append({"series_id": series_id, **row})
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def year_samples(paths: SamplePaths, place: int, year: int, known: float) -> Floats:
-    """The year's total in each future: `known` plus the forecast months that lie in the year."""
+def year_samples(paths: SamplePaths, place: int, year: int, known: float, late: ToCome) -> Floats:
+    """The year's total in each future: `known`, what is still to come of it, and the forecast
+    months that lie in the year."""
     inside = paths.months(place).year == year
-    total: Floats = known + paths.samples[place][inside].sum(axis=0)
+    _, open_months = late.of(paths.members[place], year)
+    total: Floats = known + open_months + paths.samples[place][inside].sum(axis=0)
     return total
 
 
 def _year(
-    paths: SamplePaths, place: int, year: int, known: float, budget: float | None
+    paths: SamplePaths, place: int, year: int, known: float, late: ToCome, budget: float | None
 ) -> dict[str, object]:
-    totals = year_samples(paths, place, year, known)
+    totals = year_samples(paths, place, year, known, late)
     decimals = paths.settings.decimals
     inside = paths.months(place).year == year
     months_known = int(np.clip((paths.starts[place].year - year) * YEAR, 0, YEAR))
@@ -72,11 +79,14 @@ def _year(
         months_known = paths.starts[place].month - 1
     low, middle, high = np.round(np.quantile(totals, [0.1, 0.5, 0.9]), decimals)
     over = float("nan") if budget is None else float((totals > budget).mean())
+    still = round(late.of(paths.members[place], year)[0], decimals)
+    ahead = float(paths.mean[place][inside].sum())
     return {
         "year": year,
         "months_known": months_known,
         "known": known,
-        "mean": round(known + float(paths.mean[place][inside].sum()), decimals),
+        "to_come": still,
+        "mean": round(known + still + ahead, decimals),
         "p10": low,
         "p50": middle,
         "p90": high,

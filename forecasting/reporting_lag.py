@@ -1,8 +1,8 @@
 """Months that are not closed: what is still to be booked of them, learnt from earlier loads.
 
 Belongs here: how much of a month used to come later than tonight, the newest months completed by
-it, how sure that is. Does not belong here: where what was known when is kept (the caller's), what
-is published as booked: the completed months are the forecast's own input.
+it, how sure that is. Does not belong here: where what was known when is kept (the caller's), the
+year's outturn with it (`to_come.py`, `outturn.py`), what is published as booked.
 
 A month is `late` days old tonight. Of every month that loads have followed since before its end,
 and that is whole by now, it is known what was still to come when it was as old. Its share of the
@@ -21,6 +21,7 @@ from forecasting.kept_studies import KeptStudies
 from forecasting.paths import SamplePaths, within
 from forecasting.series import forecast
 from forecasting.settings import QUARTER, YEAR
+from forecasting.to_come import common_factor
 
 COLUMNS = ["series_id", "month", "booked", "to_come", "spread"]
 OPEN_MONTHS = QUARTER
@@ -100,8 +101,7 @@ def widened(
         for by in (0.0, 1.0)
     )
     moved = dict(zip(usual.series_ids, more.mean - usual.mean, strict=True))
-    half = np.random.default_rng(settings.seed).standard_normal(paths.settings.samples // 2)
-    drawn = np.r_[half, -half]
+    drawn = common_factor(paths.settings)
     samples = paths.samples.copy()
     for place, name in enumerate(paths.series_ids):
         if name in moved:

@@ -25,6 +25,7 @@ from forecasting.series import (
     quantile_table,
 )
 from forecasting.settings import LONGEST, YEAR
+from forecasting.to_come import ToCome, to_come
 from forecasting.tries import tried_forecasts
 from forecasting.volume_price import UNIT_PRICE, unit_prices
 from orchestration.intake.raw_store import (
@@ -124,7 +125,8 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     for name, measure, level in scenario_levels(state, base, levels, person_levels):
         tables.append(_rows(level, measure, name))
     _write(state, run, "forecasts", FORECASTS, _stamped(_together(tables, FORECASTS), run))
-    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor, fitted.still)
+    late = to_come(fitted.still, money_paths)
+    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor, late)
     _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
     effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter, kept)
     _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
@@ -241,41 +243,40 @@ def _outturns(
     years: tuple[int, ...],
     budgets: pd.DataFrame,
     floor: pd.DataFrame,
-    still: pd.DataFrame,
+    late: ToCome,
 ) -> pd.DataFrame:
     """Expected outturn per level, key and year, in the shape of `raw.outturns`.
 
-    floor: series_id, month, value: what is committed of the months to come. still: what is to come
-    in complete months.
+    floor: series_id, month, value: what is committed of the months to come. late: what is still to
+    come of complete months.
     """
     history = bottoms[["series_id", "month", "value"]]
     known_years = [year for year in years if _covered(history, year, levels)]
     by_series = _budgets_by_series(budgets)
     found = [
-        outturn(history, level, known_years, by_series) for level in levels if level.series_ids
+        outturn(history, level, known_years, by_series, late)
+        for level in levels
+        if level.series_ids
     ]
     if not found:
         return pd.DataFrame(columns=list(OUTTURNS))
-    table = _with_sums(pd.concat(found), levels, floor, still)
+    table = _with_floor(pd.concat(found), levels, floor)
     names = table["series_id"].str.partition("=")
     return table.assign(level=names[0], key=names[2].where(names[2] != "", TOTAL)).rename(
-        columns={"known": "actual_complete_months"}
+        columns={"known": "actual_complete_months", "to_come": "open_amount"}
     )
 
 
-def _with_sums(
-    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame, still: pd.DataFrame
+def _with_floor(
+    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame
 ) -> pd.DataFrame:
-    """The outturns with `floor_amount`: what is booked, and what is committed of what is left; and
-    `open_amount`: what is to come in complete months."""
+    """The outturns with `floor_amount`: what is booked, and what is committed of what is left."""
     committed = _by_year(levels, floor)
-    late = _by_year(levels, still.rename(columns={"to_come": "value"}))
-    rows = list(zip(table["series_id"], table["year"], table["known"], strict=True))
+    rows = zip(table["series_id"], table["year"], table["known"], strict=True)
     return table.assign(
         floor_amount=[
             round(known + committed.get((name, year), 0.0), 2) for name, year, known in rows
-        ],
-        open_amount=[round(late.get((name, year), 0.0), 2) for name, year, _ in rows],
+        ]
     )
 
 

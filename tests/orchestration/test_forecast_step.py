@@ -162,10 +162,23 @@ def test_open_months_are_told_and_forecast_as_whole_ones(
     year = _money().query("month > '2024-12-31'").groupby("month")["net_expenditure"].sum()
     # Of the newest two months three tenths are not booked yet.
     assert 0.4 * year.mean() < now < 0.8 * year.mean()
-    by_level = filling["outturns"].query("year == 2025").groupby("level")["open_amount"].sum()
-    assert by_level.max() - by_level.min() < 0.05
     assert sum(_means(filling, "total")) > 1.03 * sum(_means(plain, "total"))
     pd.testing.assert_series_equal(_known(filling), _known(plain))
+
+
+def test_an_outturn_is_booked_to_come_and_forecast_months_on_every_level(
+    plain: dict[str, pd.DataFrame], filling: dict[str, pd.DataFrame]
+) -> None:
+    for night in (plain, filling):
+        found = night["outturns"]
+        names = (found["level"] + "=" + found["key"]).where(found["level"] != "total", "total")
+        ahead = night["forecasts"].assign(year=night["forecasts"]["target_month"].dt.year)
+        months = ahead.groupby(["series_id", "year"])["mean"].sum()
+        forecast = months.loc[pd.MultiIndex.from_arrays([names, found["year"]])].to_numpy()
+        parts = found["actual_complete_months"] + found["open_amount"] + forecast
+        assert found["mean"].to_numpy() == pytest.approx(parts.to_numpy(), abs=0.001)
+        sums = found.groupby(["year", "level"])[["open_amount", "mean"]].sum().round(2)
+        assert (sums.groupby("year").nunique() == 1).all(axis=None)
 
 
 def test_a_line_is_about_the_series_that_it_names() -> None:

@@ -43,8 +43,8 @@ def outturn(
     budgets: (series_id, year) -> budget; without one, probability_over_budget is NaN.
     late: what is still to come of known months; without it, nothing is.
     `known` is the sum of the year's `months_known` months before the forecast; `mean` is `known`
-    plus `to_come` plus the forecast means, exactly. Raises ValueError for a year that history and horizon do
-    not cover together, or a series that the history lacks.
+    plus `to_come` plus the forecast means, exactly. Raises ValueError for a year that history and
+    horizon do not cover together, or a series that the history lacks.
     """
     by_member = _known_months(history, paths)
     first = first_month(history)
@@ -63,7 +63,7 @@ def year_samples(paths: SamplePaths, place: int, year: int, known: float, late: 
     """The year's total in each future: `known`, what is still to come of it, and the forecast
     months that lie in the year."""
     inside = paths.months(place).year == year
-    _, open_months = late.of(paths.members[place], year)
+    open_months = late.drawn(paths.members[place], year)
     total: Floats = known + open_months + paths.samples[place][inside].sum(axis=0)
     return total
 
@@ -79,7 +79,7 @@ def _year(
         months_known = paths.starts[place].month - 1
     low, middle, high = np.round(np.quantile(totals, [0.1, 0.5, 0.9]), decimals)
     over = float("nan") if budget is None else float((totals > budget).mean())
-    still = round(late.of(paths.members[place], year)[0], decimals)
+    still = round(late.expected(paths.members[place], year), decimals)
     ahead = float(paths.mean[place][inside].sum())
     return {
         "year": year,

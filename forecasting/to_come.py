@@ -18,16 +18,26 @@ from forecasting.settings import ForecastSettings
 
 @dataclass(frozen=True)
 class ToCome:
-    """By bottom series and year: the expected amount, and what comes in each future."""
+    """by_month: bottom series and month -> the expected amount. futures: bottom series and year ->
+    what comes in each future."""
 
-    expected: Mapping[tuple[str, int], float] = field(default_factory=dict)
+    by_month: Mapping[tuple[str, pd.Timestamp], float] = field(default_factory=dict)
     futures: Mapping[tuple[str, int], Floats] = field(default_factory=dict)
 
-    def of(self, members: Sequence[str], year: int) -> tuple[float, Floats | float]:
-        """Expected amount of the members' sum in a year, and the futures of it; 0 where none."""
-        keys = [(name, year) for name in members if (name, year) in self.expected]
-        amount = sum(self.expected[key] for key in keys)
-        return amount, sum((self.futures[key] for key in keys), 0.0)
+    def expected(self, members: Sequence[str], year: int) -> float:
+        """The expected amount of the members' sum in a year."""
+        wanted = frozenset(members)
+        return sum(
+            amount
+            for (name, month), amount in self.by_month.items()
+            if name in wanted and month.year == year
+        )
+
+    def drawn(self, members: Sequence[str], year: int) -> Floats | float:
+        """The same in each future; 0 where nothing is to come."""
+        found = [self.futures[name, year] for name in members if (name, year) in self.futures]
+        total: Floats | float = sum(found, 0.0)
+        return total
 
 
 def common_factor(settings: ForecastSettings) -> Floats:
@@ -49,13 +59,13 @@ def to_come(still: pd.DataFrame, paths: SamplePaths) -> ToCome:
     """
     settings, drawn = paths.settings, common_factor(paths.settings)
     sides = dict(zip(paths.series_ids, paths.signs, strict=True))
-    expected: dict[tuple[str, int], float] = {}
+    by_month: dict[tuple[str, pd.Timestamp], float] = {}
     futures: dict[tuple[str, int], Floats] = {}
-    years = pd.to_datetime(still["month"]).dt.year
-    for (series, year), rows in still.groupby(["series_id", years]):
-        mean = rows["to_come"].to_numpy(float).round(settings.decimals)
-        around = mean[:, None] + rows["spread"].to_numpy(float)[:, None] * drawn
-        key = (str(series), int(year))
-        expected[key] = float(mean.sum())
-        futures[key] = within(around, mean, sides[key[0]]).sum(axis=0)
-    return ToCome(expected, futures)
+    for row in still.to_dict("records"):
+        name, month = str(row["series_id"]), pd.Timestamp(row["month"])
+        mean = round(float(row["to_come"]), settings.decimals)
+        around = mean + float(row["spread"]) * drawn[None, :]
+        by_month[name, month] = mean
+        year = (name, month.year)
+        futures[year] = futures.get(year, 0.0) + within(around, np.array([mean]), sides[name])[0]
+    return ToCome(by_month, futures)

@@ -92,6 +92,13 @@ OUTTURNS = {
     "floor_amount": "DECIMAL(18,2)",
     "open_amount": "DECIMAL(18,2)",
 }
+OPEN_MONTHS = {
+    "run_id": "VARCHAR",
+    "function": "VARCHAR",
+    "measure_type": "VARCHAR",
+    "month": "DATE",
+    "to_come": "DECIMAL(18,2)",
+}
 BACKTESTS = {
     "run_id": "VARCHAR",
     "series_id": "VARCHAR",
@@ -129,6 +136,7 @@ INITIATIVE_EFFECTS = {
 MADE_BY_FORECAST = {
     "forecasts": FORECASTS,
     "outturns": OUTTURNS,
+    "open_months": OPEN_MONTHS,
     "backtests": BACKTESTS,
     "initiative_effects": INITIATIVE_EFFECTS,
 }

@@ -21,17 +21,17 @@ from forecasting.series import (
     SamplePaths,
     add_up,
     forecast,
-    outturn,
     quantile_table,
 )
 from forecasting.settings import LONGEST, YEAR
-from forecasting.to_come import ToCome, to_come
+from forecasting.to_come import to_come
 from forecasting.tries import tried_forecasts
 from forecasting.volume_price import UNIT_PRICE, unit_prices
 from orchestration.intake.raw_store import (
     BACKTESTS,
     FORECASTS,
     INITIATIVE_EFFECTS,
+    OPEN_MONTHS,
     OUTTURNS,
     RawStore,
     write,
@@ -46,10 +46,10 @@ from orchestration.steps.initiatives import measured_effects
 from orchestration.steps.intake import Run, read_run
 from orchestration.steps.kept_studies import read_kept, write_kept
 from orchestration.steps.known_breaks import MONEY, PERSONS, breaks_of, read_breaks
+from orchestration.steps.outturns import open_rows, outturn_rows
 from orchestration.steps.scenarios import keep_paths, scenario_levels
 from orchestration.steps.series_names import (
     PLACED,
-    TOTAL,
     bottom_series,
     groups,
     type_series,
@@ -115,10 +115,7 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     volumes = joined(activity, person_breaks)[["series_id", "month", "value"]]
     person_paths = forecast(volumes, persons, None, workers, kept=kept)
     person_levels = [person_paths, *_activity_total(person_paths)]
-    tables = [_rows(level, MONEY) for level in levels]
-    tables += [_rows(level, PERSONS) for level in person_levels]
-    of_types = [level for level in levels if level.series_ids[:1] and _is_type(level)]
-    tables += [_unit_price_rows(level, person_paths) for level in of_types]
+    tables = _base_tables(levels, person_levels)
     base = Base(money_paths, person_paths, inputs.homes)
     keep_paths(state, run.run_id, base)
     keep_explanations(state, run.run_id, money_paths, person_paths)
@@ -126,10 +123,11 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
         tables.append(_rows(level, measure, name))
     _write(state, run, "forecasts", FORECASTS, _stamped(_together(tables, FORECASTS), run))
     late = to_come(fitted.still, money_paths)
-    outturns = _outturns(bottoms, levels[1:], years, inputs.budgets, given.floor, late)
-    _write(state, run, "outturns", OUTTURNS, outturns.assign(run_id=run.run_id))
+    outturns = outturn_rows(bottoms, levels[1:], years, inputs.budgets, given.floor, late)
+    _write(state, run, "outturns", OUTTURNS, outturns)
+    _write(state, run, "open_months", OPEN_MONTHS, open_rows(bottoms, late))
     effects = measured_effects(settings.initiatives, bottoms, chosen, workers, reporter, kept)
-    _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects.assign(run_id=run.run_id))
+    _write(state, run, "initiative_effects", INITIATIVE_EFFECTS, effects)
     tried = [
         *_tried(MONEY, bottoms, levels, fitted.breaks),
         *_tried(PERSONS, activity, person_levels, person_breaks),
@@ -200,6 +198,16 @@ def _rows(paths: SamplePaths, measure: str, scenario: str = BASE) -> pd.DataFram
     return table.assign(measure=measure, scenario=scenario, horizon_months=horizon)
 
 
+def _base_tables(levels: list[SamplePaths], person_levels: list[SamplePaths]) -> list[pd.DataFrame]:
+    """Money and persons on every level, and what a person of each type costs."""
+    of_types = [level for level in levels if level.series_ids[:1] and _is_type(level)]
+    return [
+        *(_rows(level, MONEY) for level in levels),
+        *(_rows(level, PERSONS) for level in person_levels),
+        *(_unit_price_rows(level, person_levels[0]) for level in of_types),
+    ]
+
+
 def _is_type(paths: SamplePaths) -> bool:
     return all(name.startswith("measure_type=") for name in paths.series_ids)
 
@@ -232,84 +240,7 @@ def _together(tables: list[pd.DataFrame], columns: Mapping[str, str]) -> pd.Data
 
 
 def _stamped(table: pd.DataFrame, run: Run) -> pd.DataFrame:
-    return table.assign(
-        run_id=run.run_id, model_version=MODEL_VERSION, data_version=run.data_version
-    )
-
-
-def _outturns(
-    bottoms: pd.DataFrame,
-    levels: list[SamplePaths],
-    years: tuple[int, ...],
-    budgets: pd.DataFrame,
-    floor: pd.DataFrame,
-    late: ToCome,
-) -> pd.DataFrame:
-    """Expected outturn per level, key and year, in the shape of `raw.outturns`.
-
-    floor: series_id, month, value: what is committed of the months to come. late: what is still to
-    come of complete months.
-    """
-    history = bottoms[["series_id", "month", "value"]]
-    known_years = [year for year in years if _covered(history, year, levels)]
-    by_series = _budgets_by_series(budgets)
-    found = [
-        outturn(history, level, known_years, by_series, late)
-        for level in levels
-        if level.series_ids
-    ]
-    if not found:
-        return pd.DataFrame(columns=list(OUTTURNS))
-    table = _with_floor(pd.concat(found), levels, floor)
-    names = table["series_id"].str.partition("=")
-    return table.assign(level=names[0], key=names[2].where(names[2] != "", TOTAL)).rename(
-        columns={"known": "actual_complete_months", "to_come": "open_amount"}
-    )
-
-
-def _with_floor(
-    table: pd.DataFrame, levels: list[SamplePaths], floor: pd.DataFrame
-) -> pd.DataFrame:
-    """The outturns with `floor_amount`: what is booked, and what is committed of what is left."""
-    committed = _by_year(levels, floor)
-    rows = zip(table["series_id"], table["year"], table["known"], strict=True)
-    return table.assign(
-        floor_amount=[
-            round(known + committed.get((name, year), 0.0), 2) for name, year, known in rows
-        ]
-    )
-
-
-def _by_year(levels: list[SamplePaths], amounts: pd.DataFrame) -> dict[tuple[str, int], float]:
-    """(series or sum, year) -> the sum of the amounts (series_id, month, value) of its members."""
-    parts = [
-        pd.DataFrame({"sum": name, "series_id": list(members)})
-        for level in levels
-        for name, members in zip(level.series_ids, level.members, strict=True)
-    ]
-    found = pd.concat(parts).merge(amounts, on="series_id")
-    years = pd.to_datetime(found["month"]).dt.year
-    sums = found.assign(year=years).groupby(["sum", "year"], as_index=False)["value"].sum()
-    keys = zip(sums["sum"], sums["year"], strict=True)
-    return dict(zip(keys, sums["value"], strict=True))
-
-
-def _covered(history: pd.DataFrame, year: int, levels: list[SamplePaths]) -> bool:
-    """Whether the history began before the year (half a year known from nothing is no outturn) and
-    the forecast reaches its end."""
-    if history.empty or not any(level.series_ids for level in levels):
-        return False
-    first = history["month"].min()
-    end = next(level.months(0)[-1] for level in levels if level.series_ids)
-    return (first.year, first.month) <= (year, 1) and (end.year, end.month) >= (year, YEAR)
-
-
-def _budgets_by_series(budgets: pd.DataFrame) -> Mapping[tuple[str, int], float]:
-    names = budgets["level"].where(
-        budgets["level"] == TOTAL, budgets["level"] + "=" + budgets["key"]
-    )
-    keys = zip(names.astype(str), budgets["year"].astype(int), strict=True)
-    return dict(zip(keys, budgets["adjusted_budget"].astype(float), strict=True))
+    return table.assign(model_version=MODEL_VERSION, data_version=run.data_version)
 
 
 def _write(
@@ -319,5 +250,5 @@ def _write(
     casts = ", ".join(f"{column}::{kind} as {column}" for column, kind in columns.items())
     store = RawStore(state.raw)
     with duckdb.connect() as connection:
-        connection.register("frame", frame)
+        connection.register("frame", frame.assign(run_id=run.run_id))
         write(connection, f"select {casts} from frame order by all", store.path(name, run.run_id))

@@ -29,7 +29,7 @@ from tests.dbt.small_municipality import (
 )
 
 PROJECT = ROOT / "dbt_project"
-MADE_BY_FORECAST = ("forecasts", "outturns", "backtests", "initiative_effects")
+MADE_BY_FORECAST = ("forecasts", "outturns", "open_months", "backtests", "initiative_effects")
 AFTER_FORECAST = " ".join(f"source:raw.{name}+" for name in MADE_BY_FORECAST)
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 

@@ -109,6 +109,10 @@ BESIDE_ENTITIES = {
             ("open_amount", MONEY),
         ]
     ),
+    "open_months": pa.schema(
+        [(name, pa.string()) for name in ("run_id", "function", "measure_type")]
+        + [("month", pa.date32()), ("to_come", MONEY)]
+    ),
 }
 
 

@@ -364,7 +364,13 @@ def forecasts_of(run: str, placement: float, support: float, month: str = "2024-
     return money + activity
 
 
-def outturns_of(run: str, mean: float) -> Rows:
+def open_months_of(run: str, to_come: dict[str, float]) -> Rows:
+    """What is still to come of months, all of it on one function and type."""
+    series = {"run_id": run, "function": HOME, "measure_type": "27"}
+    return [{**series, "month": month, "to_come": amount} for month, amount in to_come.items()]
+
+
+def outturns_of(run: str, mean: float, to_come: float = 0) -> Rows:
     """The expected outturn of the year, all of it on one function and type."""
     return [
         {
@@ -380,7 +386,7 @@ def outturns_of(run: str, mean: float) -> Rows:
             "probability_over_budget": 0.25,
             "months_known": 9,
             "floor_amount": mean - 100000,
-            "open_amount": 0,
+            "open_amount": to_come,
         }
         for level, key in (("total", "total"), ("function", HOME), ("measure_type", "27"))
     ]

@@ -16,11 +16,11 @@ from tests.dbt.small_municipality import (
     FINANCE_FEED,
     FORECASTS,
     HOME,
-    OUTTURNS,
     POSTINGS,
     PREVENTION,
     RUN,
     forecasts_of,
+    open_months_of,
     outturns_of,
 )
 
@@ -408,12 +408,15 @@ def test_a_later_run_is_compared_with_the_one_before(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     built = Warehouse(tmp_path_factory.mktemp("two_runs"))
-    write_raw(built.raw, {"run": [RUN], "forecasts": FORECASTS, "outturns": OUTTURNS, **FEEDS})
+    outturns = outturns_of("run_1", 1050000, to_come=5000)
+    write_raw(built.raw, {"run": [RUN], "forecasts": FORECASTS, "outturns": outturns, **FEEDS})
     built.build(*WITHOUT_UNIT_TESTS)
     write_table(built.raw, "run", [{**RUN, "run_id": "run_2", "as_of": "2024-10-31"}], file="run")
     (built.raw / "run/load_1.parquet").unlink()
     write_table(built.raw, "forecasts", forecasts_of("run_2", 95000, 8000), file="run_2")
-    write_table(built.raw, "outturns", outturns_of("run_2", 1080000), file="run_2")
+    write_table(built.raw, "outturns", outturns_of("run_2", 1080000, to_come=4000), file="run_2")
+    to_come = open_months_of("run_2", {"2024-09-01": 1000, "2024-10-01": 3000})
+    write_table(built.raw, "open_months", to_come, file="run_2")
     built.build(*WITHOUT_UNIT_TESTS)
     [total] = built.rows(
         """select mean_now, mean_before, change, run_id_before, as_of_before
@@ -425,7 +428,8 @@ def test_a_later_run_is_compared_with_the_one_before(
             "select reason, amount from marts.fct_outturn_bridge where level = 'total' order by 1"
         )
     )
-    assert bridge == {"forecast": money("30000.00")}
+    # Of 5,000 that were to come of the months to September, 1,000 are still awaited and none came.
+    assert bridge == {"booked": money("-4000.00"), "forecast": money("34000.00")}
     assert built.dbt("test", "--select", "outturn_bridge_adds_up").returncode == 0
     with duckdb.connect(str(built.file)) as connection:
         connection.execute("update marts.fct_outturn_bridge set amount = amount + 0.01")
@@ -468,6 +472,7 @@ DAMAGE = {
     " values ('level_shift', date '2024-03-02')",
     "every_forecast_is_scored": "update marts.fct_forecast_accuracy set actual = actual + 1",
     "initiative_effects_add_up": "update marts.fct_initiative_effect set actual = actual + 1",
+    "outturn_adds_up": "update marts.fct_outturn set open_amount = 9 where level = 'function'",
     "floor_adds_up": "update marts.fct_outturn set floor_amount = 9 where level = 'function'",
     "levels_add_up": "delete from intermediate.int_budget_level where level = 'function'",
     "rows_of_files_add_up": "update staging.stg_intake__load_files set rows_loaded = 9",

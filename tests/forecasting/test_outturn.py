@@ -111,13 +111,12 @@ def test_what_is_still_to_come_is_in_the_outturn_of_every_level_to_the_decimal(
 def test_what_is_not_known_of_it_moves_all_series_with_the_sample_paths_factor(portfolio, still):
     late = to_come(still, portfolio.paths)
     factor = common_factor(portfolio.settings)
-    _, surely = late.of(["s00"], 2022)
-    _, hardly = late.of(["s03"], 2022)
+    surely, hardly = (late.drawn([name], 2022) for name in ("s00", "s03"))
     assert np.corrcoef(surely, factor)[0, 1] > 0.999
     assert np.corrcoef(hardly, surely)[0, 1] > 0.8
     # Never negative, s03 takes nothing back, and expects no more for it.
     assert hardly.min() >= 0
-    assert hardly.mean() == pytest.approx(late.of(["s03"], 2022)[0])
+    assert hardly.mean() == pytest.approx(late.expected(["s03"], 2022))
     assert surely.std() == pytest.approx(16 * factor.std(), rel=0.01)
 
 

@@ -99,7 +99,7 @@ def _night(folder: Path, *statements: str) -> dict[str, pd.DataFrame]:
             name: connection.execute(
                 f"select * from read_parquet('{store.path(name, 'r1').as_posix()}')"
             ).fetchdf()
-            for name in ("forecasts", "outturns", "backtests")
+            for name in ("forecasts", "outturns", "open_months", "backtests")
         }
 
 
@@ -162,6 +162,10 @@ def test_open_months_are_told_and_forecast_as_whole_ones(
     year = _money().query("month > '2024-12-31'").groupby("month")["net_expenditure"].sum()
     # Of the newest two months three tenths are not booked yet.
     assert 0.4 * year.mean() < now < 0.8 * year.mean()
+    told = filling["open_months"]
+    assert told["to_come"].sum() == pytest.approx(now)
+    assert {*told["month"]} == {LAST - pd.DateOffset(months=back) for back in (0, 1)}
+    assert plain["open_months"].empty
     assert sum(_means(filling, "total")) > 1.03 * sum(_means(plain, "total"))
     pd.testing.assert_series_equal(_known(filling), _known(plain))
 

@@ -30,7 +30,7 @@ changes as (
         coalesce(now.level, before.level) as level,
         coalesce(now.key, before.key) as key,
         coalesce(now.mean, 0) - coalesce(before.mean, 0) as change,
-        before.actual_complete_months as booked_before,
+        before.actual_complete_months + coalesce(before.open_amount, 0) as whole_before,
         before.months_known
     from now
     full outer join before on now.level = before.level and now.key = before.key
@@ -78,7 +78,8 @@ leveled as (
     from committed
 ),
 
--- What is booked by now in the months that the earlier run held for complete: reversals, late postings in them.
+-- What is booked by now, and what is still to come, in the months that the earlier run held for complete: beside what
+-- that run expected of them, the rest is reversals and late postings that nobody expected.
 booked as (
     select
         bridge.level,
@@ -94,18 +95,40 @@ booked as (
     group by bridge.level, bridge.key, costs.posting_month
 ),
 
+to_come as (
+    select
+        bridge.level,
+        bridge.key,
+        open_months.month as posting_month,
+        sum(open_months.to_come) as amount
+    from {{ ref('stg_forecasting__open_months') }} as open_months
+    inner join run
+        on open_months.run_id = run.run_id and extract(year from open_months.month) = run.current_year
+    inner join {{ ref('int_level_bridge') }} as bridge
+        on
+            open_months.function = bridge.function
+            and open_months.measure_type = bridge.measure_type
+    group by bridge.level, bridge.key, open_months.month
+),
+
+whole as (
+    select * from booked
+    union all
+    select * from to_come
+),
+
 corrected as (
     select
         changes.level,
         changes.key,
-        coalesce(sum(booked.amount), 0) - max(changes.booked_before) as amount
+        coalesce(sum(whole.amount), 0) - max(changes.whole_before) as amount
     from changes
-    left join booked
+    left join whole
         on
-            changes.level = booked.level
-            and changes.key = booked.key
-            and changes.months_known >= extract(month from booked.posting_month)
-    where changes.booked_before is not null
+            changes.level = whole.level
+            and changes.key = whole.key
+            and changes.months_known >= extract(month from whole.posting_month)
+    where changes.whole_before is not null
     group by changes.level, changes.key
 ),
 

@@ -53,7 +53,8 @@ joined as (
         outturns.p50,
         outturns.p90,
         outturns.probability_over_budget,
-        outturns.floor_amount
+        outturns.floor_amount,
+        outturns.open_amount
     from keys
     cross join run
     left join budgeted on keys.year = budgeted.year
@@ -122,6 +123,7 @@ select
     ) as deviation,
     expected.probability_over_budget,
     cast(expected.floor_amount as decimal(18, 2)) as floor_amount,
+    cast(expected.open_amount as decimal(18, 2)) as open_amount,
     coalesce(children.children, 0) as children,
     children.children_month_min,
     children.largest_child_share,

@@ -11,7 +11,7 @@ since the months of a single small series say little. A one-off month is replace
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -65,6 +65,37 @@ def joined(history: pd.DataFrame, breaks: Sequence[KnownBreak]) -> pd.DataFrame:
     parts = [history[~is_touched], names.merge(values, on="series_id")[list(history.columns)]]
     both = pd.concat([part for part in parts if len(part)])
     return both.sort_values(["series_id", "month"], ignore_index=True)
+
+
+def events(
+    booked: pd.DataFrame, fitted: pd.DataFrame, breaks: Sequence[KnownBreak]
+) -> pd.DataFrame:
+    """What the breaks added to (or took from) what was booked: series_id, month, name, value.
+
+    booked: series_id, month, value. fitted: the same, `joined` by the breaks. value: booked less
+    fitted, in the series' unit; all that was booked in a month that is left out. name:
+    `level_shift`, `one_off`, or both with a plus. Rows of the months that a break changes alone.
+    """
+    keys = ["series_id", "month"]
+    both = booked[[*keys, "value"]].merge(
+        fitted[[*keys, "value"]], on=keys, how="left", suffixes=("", "_fitted")
+    )
+    value = both["value"].fillna(0.0) - both["value_fitted"].fillna(0.0)
+    told = both[keys].assign(name=_names_of(both, breaks), value=value)
+    return told[(told["value"] != 0) & (told["name"] != "")].reset_index(drop=True)
+
+
+def _names_of(months: pd.DataFrame, breaks: Sequence[KnownBreak]) -> list[str]:
+    """Per row of series_id and month: the kinds of the breaks that change it."""
+    found = {kind: pd.Series(False, index=months.index) for kind in get_args(Kind)}
+    for one in breaks:
+        if one.kind == "one_off":
+            inside = (months["month"] >= one.first) & (months["month"] <= one.last)
+        else:
+            inside = months["month"] < one.first
+        found[one.kind] |= months["series_id"].isin(one.series) & inside
+    flags = pd.DataFrame(found).to_numpy(bool)
+    return ["+".join(np.array(list(found))[row]) for row in flags]
 
 
 def without_hindsight(

@@ -32,7 +32,9 @@ def forecast(
     ] = False,
     explain: Annotated[
         Path | None,
-        typer.Option(help="Also write weights, trend and season, CSV or Parquet by suffix."),
+        typer.Option(
+            help="Also write weights, trend, season and events, CSV or Parquet by suffix."
+        ),
     ] = None,
 ) -> None:
     """Forecast anyone's monthly series with the night's own engine.
@@ -76,8 +78,8 @@ def explain(
 ) -> None:
     """Write why the published run's forecasts are as they are, series by series.
 
-    Writes series_id, part, name, month, value: the weight of each candidate, and trend and season
-    of the Prophet model that is believed most.
+    Writes series_id, part, name, month, value: the weight of each candidate; trend and season of
+    the Prophet model that is believed most; and event, what known breaks added to what was booked.
     """
     from orchestration.series_files import require_suffix, write_table
     from orchestration.steps.explanations import published_explanations

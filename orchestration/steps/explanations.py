@@ -5,18 +5,17 @@ What belongs here: writing and reading them. What does not: what is told (foreca
 
 import pandas as pd
 
-from forecasting.explained import explained
-from forecasting.paths import SamplePaths
 from orchestration.state import State
 from orchestration.steps.run_files import keep_run_file, published_run_file
 
 _SUFFIX = ".explained.parquet"
 
 
-def keep_explanations(state: State, run_id: str, *portfolios: SamplePaths) -> None:
-    """Keep a run's explanations beside those of the published run, and no others."""
-    tables = [explained(paths) for paths in portfolios if paths.series_ids]
-    filled = pd.concat(tables) if tables else explained(portfolios[0])
+def keep_explanations(state: State, run_id: str, *portfolios: pd.DataFrame) -> None:
+    """Keep a run's explanations (each as of `explained`) beside those of the published run, and no
+    others."""
+    tables = [table for table in portfolios if len(table)]
+    filled = pd.concat(tables) if tables else portfolios[0]
     keep_run_file(state, run_id, _SUFFIX, lambda path: filled.to_parquet(path, index=False))
 
 

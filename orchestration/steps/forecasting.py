@@ -12,8 +12,9 @@ from importlib.metadata import version
 import duckdb
 import pandas as pd
 
-from forecasting.breaks import KnownBreak, joined, without_hindsight
+from forecasting.breaks import KnownBreak, events, joined, without_hindsight
 from forecasting.changes import BASE
+from forecasting.explained import explained
 from forecasting.reporting_lag import Bookings, widened
 from forecasting.scenarios import Base
 from forecasting.series import (
@@ -118,7 +119,12 @@ def forecast_night(settings: Settings, state: State, reporter: Reporter) -> Fore
     tables = _base_tables(levels, person_levels)
     base = Base(money_paths, person_paths, inputs.homes)
     keep_paths(state, run.run_id, base)
-    keep_explanations(state, run.run_id, money_paths, person_paths)
+    keep_explanations(
+        state,
+        run.run_id,
+        explained(money_paths, events(bottoms, fitted.joined, fitted.breaks)),
+        explained(person_paths, events(activity, volumes, person_breaks)),
+    )
     for name, measure, level in scenario_levels(state, base, levels, person_levels):
         tables.append(_rows(level, measure, name))
     _write(state, run, "forecasts", FORECASTS, _stamped(_together(tables, FORECASTS), run))

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from forecasting.candidates import THOROUGH
-from forecasting.explained import COLUMNS
+from forecasting.explained import COLUMNS, explained
 from forecasting.series import public_paths
 from orchestration.cli.app import app
 from orchestration.refusal import Refusal
@@ -30,6 +30,10 @@ def test_the_thorough_forecast_and_its_explanation_are_written(tmp_path: Path) -
     assert list(table.columns) == COLUMNS
     assert set(table[table["part"] == "weight"]["name"]) >= set(THOROUGH) - {"prophet"}
     assert len(table[table["part"] == "trend"]) == 36 + 6
+    event = table[table["part"] == "event"]
+    assert len(event) == 36 + 6
+    assert set(event["name"]) == {"none"}
+    assert not event["value"].any()
 
 
 def test_the_published_runs_explanations_are_kept_and_no_others(tmp_path: Path) -> None:
@@ -38,7 +42,7 @@ def test_the_published_runs_explanations_are_kept_and_no_others(tmp_path: Path) 
         published_explanations(state)
     paths = public_paths(HISTORY.tail(5), 3)
     for run_id in ("r1", "r2"):
-        keep_explanations(state, run_id, paths)
+        keep_explanations(state, run_id, explained(paths))
     state.current.mkdir(parents=True)
     for run_id in ("r2", "r1"):
         identity = {"run_id": run_id, "as_of": "2024-03-31", "load_ids": [], "files": []}

@@ -95,12 +95,13 @@ def _night(folder: Path, *statements: str) -> dict[str, pd.DataFrame]:
         )
         settings = Settings(forecast=ForecastSettings(horizon_months=6, samples=100, workers=1))
         forecast_night(settings, state, Silent())
-        return {
+        tables = {
             name: connection.execute(
                 f"select * from read_parquet('{store.path(name, 'r1').as_posix()}')"
             ).fetchdf()
             for name in ("forecasts", "outturns", "open_months", "backtests")
         }
+    return tables | {"explained": pd.read_parquet(state.paths / "r1.explained.parquet")}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +139,22 @@ def test_a_told_shift_moves_its_function_and_no_other(
     series = "function=5.28.22"
     assert sum(_means(told, series)[:12]) > 1.05 * sum(_means(plain, series)[:12])
     pd.testing.assert_series_equal(_known(told), _known(plain))
+
+
+def test_a_told_shift_is_the_event_of_the_months_before_it(
+    plain: dict[str, pd.DataFrame], told: dict[str, pd.DataFrame]
+) -> None:
+    tables = (night["explained"].query("part == 'event'") for night in (plain, told))
+    without, found = tables
+    assert not without["value"].any()
+    assert len(found) == len(without)
+    moved = found[found["value"] != 0]
+    assert set(moved["name"]) == {"level_shift"}
+    assert set(moved["series_id"]) == {
+        f"function=5.28.22|measure_type={kind}" for kind in ("21", "22")
+    }
+    assert moved["month"].max() == pd.Timestamp(2025, 2, 1)
+    assert (moved["value"] < 0).all()
 
 
 def test_no_try_across_the_shift_is_told(

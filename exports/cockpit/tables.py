@@ -59,20 +59,22 @@ def _number(value: Any, text: Format, hidden: str | None = None, decimals: int =
 
 
 def outturn_table(frame: pd.DataFrame, lang: Language, table_id: str, caption: str) -> Table:
-    """Budget, actual, expected outturn, interval, deviation, odds, floor and status; total first.
+    """Budget, actual, what is still to be booked (where anything is), expected outturn, interval,
+    deviation, odds, floor and status; total first.
 
     `frame`: rpt_outturn of one year, in the order to show.
     """
-    keys = ("adjusted_budget", "actual_to_date", "consumption_rate", "expected_outturn",
-            "interval_80", "deviation", "probability_over_budget", "floor_amount",
-            "status")  # fmt: skip
+    is_open = any(known(amount) and float(amount) for amount in frame["open_amount"])
+    keys = ("adjusted_budget", "actual_to_date", "consumption_rate",
+            *(("open_amount",) if is_open else ()), "expected_outturn", "interval_80", "deviation",
+            "probability_over_budget", "floor_amount", "status")  # fmt: skip
     rows = with_status(frame).to_dict(orient="records")
     return Table(
         id=table_id,
         caption=caption,
         head=[lang.text("cockpit.column.area"), *(heading(lang, key) for key in keys)],
-        rows=[_outturn_row(row, lang) for row in rows],
-        text_columns=(0, 9),
+        rows=[_outturn_row(row, lang, is_open) for row in rows],
+        text_columns=(0, len(keys)),
         total_first=bool(rows) and rows[0]["level"] == "total",
     )
 
@@ -84,7 +86,7 @@ def heading(lang: Language, key: str) -> str:
     return lang.text(next(name for name in names if lang.has(name)))
 
 
-def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
+def _outturn_row(row: dict[Any, Any], lang: Language, is_open: bool) -> list[Cell]:
     hidden = lang.text("format.suppressed") if bool(row["suppressed"]) else None
     rate = None
     if known(row["adjusted_budget"]) and known(row["actual_to_date"]) and row["adjusted_budget"]:
@@ -98,11 +100,13 @@ def _outturn_row(row: dict[Any, Any], lang: Language) -> list[Cell]:
         )
     status = row["status"]
     words = lang.text("cockpit.hidden" if hidden else f"charts.status.{status}")
+    still = _number(row["open_amount"], lambda x: lang.millions(x, 2), hidden)
     return [
         _text(row[lang.column("label")]),
         _number(row["adjusted_budget"], lambda x: lang.millions(x, 2)),
         _number(row["actual_to_date"], lambda x: lang.millions(x, 2), hidden),
         _number(rate, lang.percent, hidden, 4),
+        *([still] if is_open else []),
         _number(row["mean"], lambda x: lang.millions(x, 2), hidden),
         span,
         _number(row["deviation"], lambda x: _plus(x) + lang.millions(x, 2), hidden),

@@ -65,7 +65,7 @@ def build_report(
         front_figures=_some(year_figure(frames, year, lang)),
         front_table=front if front.rows else None,
         boxes=_boxes(frames, run, changes, lang),
-        chapters=_chapters(frames, run, changes, lang, provenance),
+        chapters=_chapters(frames, run, total, changes, lang, provenance),
         footnotes=_footnotes(frames, lang),
         standing=standing,
         comment=comment,
@@ -91,11 +91,11 @@ def _boxes(
     return [
         Chapter(lang.text("committee.heading.changes"), story.changes_said(changes, lang)),
         Chapter(lang.text("committee.heading.activity"), story.activity_said(frames, year, lang)),
-        Chapter(lang.text("committee.heading.method"), _method(frames, run, lang)),
+        Chapter(lang.text("committee.heading.method"), _method(run, lang)),
     ]
 
 
-def _method(frames: Frames, run: Mapping[str, Any], lang: Language) -> list[str]:
+def _method(run: Mapping[str, Any], lang: Language) -> list[str]:
     said = [lang.text("committee.method.model")]
     if not is_missing(run["last_complete_month"]):
         said.append(
@@ -114,6 +114,7 @@ def _method(frames: Frames, run: Mapping[str, Any], lang: Language) -> list[str]
 def _chapters(
     frames: Frames,
     run: Mapping[str, Any],
+    total: tables.Record | None,
     changes: Sequence[Mapping[str, Any]],
     lang: Language,
     provenance: Mapping[str, str],
@@ -133,7 +134,7 @@ def _chapters(
         accuracy_chapter(frames.get("rpt_forecast_accuracy"), lang),
     ]
     kept = [chapter for chapter in chapters if chapter.tables or chapter.figures]
-    return [*kept, _assumptions(frames, run, lang, provenance)]
+    return [*kept, _assumptions(frames, run, total, lang, provenance)]
 
 
 def _chapter(
@@ -144,13 +145,18 @@ def _chapter(
 
 
 def _assumptions(
-    frames: Frames, run: Mapping[str, Any], lang: Language, provenance: Mapping[str, str]
+    frames: Frames,
+    run: Mapping[str, Any],
+    total: tables.Record | None,
+    lang: Language,
+    provenance: Mapping[str, str],
 ) -> Chapter:
     load = tables.load_table(frames.get("rpt_load"), lang)
     said = [
         lang.text("committee.assumption.prices"),
         lang.text("committee.assumption.budget", as_of=lang.date(run["as_of"])),
         lang.text("committee.assumption.complete"),
+        *story.open_said(total, lang),
         _rows_said(frames, lang),
         lang.text("committee.assumption.reproducible"),
     ]

@@ -12,7 +12,7 @@ import pandas as pd
 from exports.committee.assess import status_of
 from exports.committee.model import Tile, is_missing
 from exports.committee.rules import committee_rules
-from exports.committee.tables import Record, records
+from exports.committee.tables import Record, records, still_open
 from exports.language import Language
 
 
@@ -82,6 +82,15 @@ def lead(total: Record | None, functions: Sequence[Record], lang: Language) -> l
     return sentences
 
 
+def open_said(total: Record | None, lang: Language) -> list[str]:
+    """What of the expected outturn is still to be booked of complete months, where it can be seen
+    in the unit of the page."""
+    amount = still_open(total) if total else 0.0
+    if lang.amount(amount) == lang.amount(0):
+        return []
+    return [lang.text("committee.assumption.open", amount=lang.amount(amount))]
+
+
 def _largest(rows: Sequence[Mapping[str, Any]], column: str) -> list[Mapping[str, Any]]:
     rules = committee_rules()["named"]
     known = [row for row in rows if not is_missing(row[column])]
@@ -97,6 +106,7 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
     used = None if is_missing(budget) or not budget else actual / budget
     original = lang.amount(total["original_budget"])
     low, high = lang.millions(total["p10"]), lang.millions(total["p90"])
+    expected = "open_note" if open_said(total, lang) else "expected_note"
     odds = total["probability_over_budget"]
     return [
         _tile(
@@ -116,10 +126,11 @@ def tiles(total: Record | None, lang: Language) -> list[Tile]:
         _tile(
             "expected_outturn",
             total["mean"],
-            None if is_missing(total["p10"]) else "expected_note",
+            None if is_missing(total["p10"]) else expected,
             lang,
             low=low,
             high=high,
+            amount=lang.amount(still_open(total)),
         ),
         Tile(
             lang.text("measure.probability_over_budget"),

@@ -30,7 +30,7 @@ def _dicts(frame: pd.DataFrame) -> Iterator[Mapping[Any, Any]]:
     yield from frame.to_dict("records")
 
 
-def _outturn_columns(lang: Language, first: str, decimals: int) -> list[Column]:
+def _outturn_columns(lang: Language, first: str, decimals: int, is_open: bool) -> list[Column]:
     def amount(name: str, label: str, kind: Kind = "millions", **where: bool) -> Column:
         return Column(name, lang.text(label), kind, decimals, **where)
 
@@ -40,6 +40,7 @@ def _outturn_columns(lang: Language, first: str, decimals: int) -> list[Column]:
         amount("original_budget", "measure.original_budget", public=True),
         amount("adjusted_budget", "measure.adjusted_budget", public=True),
         amount("actual_to_date", "measure.actual_to_date"),
+        *([amount("open_amount", "measure.open_amount", page=False)] if is_open else []),
         amount("mean", "measure.expected_outturn"),
         amount("interval", "term.interval_80", "interval", sheet=False),
         amount("p10", "committee.column.low", page=False),
@@ -67,7 +68,9 @@ def _outturn_row(record: Record, lang: Language) -> Row:
 
 
 def outturn_table(outturn: pd.DataFrame | None, year: int, level: str, lang: Language) -> Table:
-    """Budget, actual, expected outturn, interval, deviation and status per node of a level."""
+    """Budget, actual, expected outturn, interval, deviation and status per node of a level; in the
+    workbook also what of the outturn is still to be booked of complete months, where anything is.
+    """
     rows = sorted(records(outturn, year=year, level=level), key=lambda row: row["sort_order"])
     rows += records(outturn, year=year, level="total")
     return Table(
@@ -75,11 +78,21 @@ def outturn_table(outturn: pd.DataFrame | None, year: int, level: str, lang: Lan
         title=lang.text(f"committee.table.{level}", year=year),
         # Types are small: with one decimal most deviations would read 0,0.
         columns=_outturn_columns(
-            lang, f"committee.column.{level}", decimals=2 if level == "measure_type" else 1
+            lang,
+            f"committee.column.{level}",
+            decimals=2 if level == "measure_type" else 1,
+            is_open=any(still_open(row) for row in rows),
         ),
         rows=[_outturn_row(row, lang) for row in rows],
         note=lang.text("committee.note.millions"),
     )
+
+
+def still_open(row: Mapping[str, Any]) -> float:
+    """What of a row's expected outturn is still to be booked of complete months; 0 where nothing
+    or not known."""
+    amount = row.get("open_amount")
+    return 0.0 if is_missing(amount) else float(amount or 0)
 
 
 def activity_table(activity: pd.DataFrame | None, year: int, lang: Language) -> Table:

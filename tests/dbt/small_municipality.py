@@ -434,4 +434,4 @@ BACKTESTS: Rows = [
         "data_version": "a",
     }
 ]
-OUTTURNS = outturns_of("run_1", 1050000)
+OUTTURNS = outturns_of("run_1", 1050000, to_come=1500)

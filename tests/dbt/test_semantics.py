@@ -29,6 +29,7 @@ OUTTURN = {
     "actual_to_date": "actual_to_date",
     "committed": "committed",
     "expected_outturn": "mean",
+    "open_amount": "open_amount",
     "expected_outturn_p10": "p10",
     "expected_outturn_p50": "p50",
     "expected_outturn_p90": "p90",

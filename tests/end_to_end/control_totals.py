@@ -79,7 +79,8 @@ class Published:
 
 
 def facts(run: Published) -> Totals:
-    """The totals added up from ledger and budget lines; the expected outturn as forecast."""
+    """The totals added up from ledger and budget lines; the expected outturn from what is booked in
+    complete months, what is still to be booked of them, and the forecast months."""
     per_function = {
         "original_budget": "select sum(amount) from marts.fct_budget where version = 'original'",
         "adjusted_budget": "select sum(amount) from marts.fct_budget where is_in_force",
@@ -92,11 +93,26 @@ def facts(run: Published) -> Totals:
             for column, sql in per_function.items():
                 row = connection.execute(f"{sql} and year = {run.year}{of_node}").fetchone()
                 found[key, column] = Shown(_kroner(row[0] if row else None))
-        means = connection.execute(
-            "select key, mean from marts.fct_outturn join marts.dim_run using (run_id)"
-            f" where is_current and level in ('total', 'function') and year = {run.year}"
-        ).fetchall()
-    return found | {(key, "mean"): Shown(_kroner(mean)) for key, mean in means}
+            found[key, "mean"] = Shown(_kroner(_expected(connection, run, key, of_node)))
+    return found
+
+
+def _expected(
+    connection: duckdb.DuckDBPyConnection, run: Published, key: str, of_node: str
+) -> Decimal:
+    level = "total" if key == "total" else "function"
+    series = "total" if key == "total" else f"function={key}"
+    parts = (
+        "select sum(amount) from marts.fct_cost"
+        f" where is_in_complete_month and year = {run.year}{of_node}",
+        "select sum(open_amount) from marts.fct_outturn join marts.dim_run using (run_id)"
+        f" where is_current and year = {run.year} and level = '{level}' and key = '{key}'",
+        "select sum(mean) from marts.fct_forecast join marts.dim_run using (run_id)"
+        f" where is_current and scenario = 'base' and measure = 'net_expenditure'"
+        f" and series_id = '{series}' and year(target_month) = {run.year}",
+    )
+    rows = [connection.execute(sql).fetchone() for sql in parts]
+    return sum((_kroner(row[0] if row else None) for row in rows), Decimal(0))
 
 
 def differences(found: Totals, truth: Totals) -> list[str]:

@@ -119,6 +119,19 @@ def test_every_open_number_of_the_outturn_is_in_the_table(html: str, frames: Fra
         assert (str(int(plain)) if plain == int(plain) else str(plain)) in values
 
 
+def test_what_is_not_booked_yet_has_a_column_in_the_years_that_have_any(
+    html: str, frames: Frames, tmp_path: Path
+) -> None:
+    heading = "Endnu ikke bogført af hele måneder, mio. kr."
+    assert heading not in html
+    outturn = frames["rpt_outturn"].copy()
+    outturn["open_amount"] = (outturn["actual_to_date"] * 0.01).where(outturn["year"] == 2026)
+    page = without_scripts(written({**frames, "rpt_outturn": outturn}, tmp_path))
+    assert page.count(f">{heading}<") == 2
+    [total] = outturn.query("level == 'total' and year == 2026")["open_amount"]
+    assert f">{Language('da').millions(total, 2)}<" in page
+
+
 def test_suppressed_cells_are_named_and_never_zero(html: str, frames: Frames) -> None:
     hidden = frames["rpt_outturn"].query("level == 'function' and year == 2026 and suppressed")
     assert len(hidden)

@@ -126,6 +126,29 @@ def test_page_one_says_the_number_the_interval_and_the_odds() -> None:
     assert len(pypdf.PdfReader(BytesIO(FILES["rapport.pdf"])).pages) <= 6
 
 
+def test_what_is_not_booked_yet_is_a_named_part_of_the_outturn() -> None:
+    frames = {name: frame.copy() for name, frame in RAW.items()}
+    outturn = frames["rpt_outturn"]
+    outturn["open_amount"] = (outturn["actual_to_date"] * 0.01).where(outturn["year"] == 2026)
+    files = pack_files(frames, MEETING, "da", None, {})
+    amount = float(total()["actual_to_date"]) * 0.01
+    first = squeezed(pypdf.PdfReader(BytesIO(files["rapport.pdf"])).pages[0].extract_text())
+    assert f"heraf {LANG.amount(amount)} endnu ikke bogført" in first
+    assert "Sådan er tallet lavet" in first
+    assert f"indgår {LANG.amount(amount)}, der endnu ikke er bogført" in pdf_text(
+        files["rapport.pdf"]
+    )
+    found = cells(files)
+    assert float(found["outturn_function", "total", "open_amount"]) == pytest.approx(amount, abs=1)
+    hidden = SAFE["rpt_outturn"].query("suppressed and year == 2026 and level == 'function'")
+    assert len(hidden)
+    for key in hidden["key"]:
+        assert found.get(("outturn_function", key, "open_amount"), "") == ""
+    # Where nothing comes late, nothing is said of it.
+    assert "endnu ikke" not in pdf_text(FILES["rapport.pdf"])
+    assert ("outturn_function", "total", "open_amount") not in cells(FILES)
+
+
 def test_hidden_cells_are_marked_and_explained() -> None:
     for text in (pdf_text(FILES["rapport.pdf"]), Text(FILES["rapport.html"]).text):
         assert "diskr." in text

@@ -99,7 +99,8 @@ def cumulative_rows(months: pd.DataFrame, outturn: pd.DataFrame) -> list[dict[st
     """month, budget, actual, expected, low, high: each added up from January, in DKK.
 
     The expected line ends in the year's mean, which also holds what is booked after the last
-    complete month; the months between share the rest as the monthly forecast does.
+    complete month, and what is still to be booked of months before it; the months between share
+    the rest as the monthly forecast does.
     """
     data = floats(months, ["actual", "budget_month", "mean"]).sort_values("month")
     complete = data["is_complete"].astype(bool).to_numpy()

@@ -94,8 +94,8 @@ def _names_of(months: pd.DataFrame, breaks: Sequence[KnownBreak]) -> list[str]:
         else:
             inside = months["month"] < one.first
         found[one.kind] |= months["series_id"].isin(one.series) & inside
-    flags = pd.DataFrame(found).to_numpy(bool)
-    return ["+".join(np.array(list(found))[row]) for row in flags]
+    kinds = np.array(list(found))
+    return ["+".join(kinds[row]) for row in pd.DataFrame(found).to_numpy(bool)]
 
 
 def without_hindsight(

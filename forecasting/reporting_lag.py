@@ -4,8 +4,9 @@ Belongs here: how much of a month used to come later than tonight, the newest mo
 it, how sure that is. Does not belong here: where what was known when is kept (the caller's), the
 year's outturn with it (`to_come.py`, `outturn.py`), what is published as booked.
 
-A month is `late` days old tonight. Of every month that loads have followed since before its end,
-and that is whole by now, it is known what was still to come when it was as old. Its share of the
+Of every month that loads have followed since before its end, and that is whole by now, it is known
+what was still to come when it was as old as the newest months are tonight: as many months after it,
+on the same day of the month, since bills and closings follow the calendar. Its share of the
 month is drawn towards the whole portfolio's where few months tell; times the series' usual month
 it is what is to come (Bornhuetter and Ferguson: a month whose one bill is late has nothing booked
 that could be multiplied).
@@ -126,7 +127,7 @@ def _of_month(
     month: pd.Timestamp, wide: pd.DataFrame, whole: list[pd.Timestamp], bookings: Bookings
 ) -> pd.DataFrame:
     names = list(wide.columns)
-    total, late = _late(names, whole, _days(bookings.as_of, month), bookings.seen)
+    total, late = _late(names, _as_old(whole, month, bookings.as_of), bookings.seen)
     if total.sum() == 0:
         return pd.DataFrame(columns=COLUMNS)
     everywhere = float(late.sum() / total.sum())
@@ -150,17 +151,30 @@ def _of_month(
     return table[there]
 
 
+def _as_old(
+    whole: list[pd.Timestamp], month: pd.Timestamp, night: pd.Timestamp
+) -> dict[pd.Timestamp, pd.Timestamp]:
+    """The night on which each whole month was as old as `month` is on this one; the last day of a
+    month stays a last day."""
+    later = YEAR * (night.year - month.year) + night.month - month.month
+    last_day = (night + pd.Timedelta(days=1)).day == 1
+    nights = {}
+    for one in whole:
+        end = one + pd.DateOffset(months=later) + pd.offsets.MonthEnd(0)
+        nights[one] = end if last_day else end.replace(day=min(night.day, end.day))
+    return nights
+
+
 def _late(
-    names: list[str], whole: list[pd.Timestamp], days: int, seen: pd.DataFrame
+    names: list[str], nights: dict[pd.Timestamp, pd.Timestamp], seen: pd.DataFrame
 ) -> tuple[Floats, Floats]:
-    """Months x series: all that was booked of the whole months, and what of it was first seen more
-    than `days` after the month's end."""
-    known = seen[seen["month"].isin(whole)]
-    ends = known["month"] + pd.offsets.MonthEnd(0)
-    after = known[(known["seen_on"] - ends).dt.days > days]
+    """Months x series: all that was booked of the whole months, and what of it was first seen after
+    each one's night."""
+    known = seen[seen["month"].isin(list(nights))]
+    after = known[known["seen_on"] > known["month"].map(nights)]
 
     def grid(rows: pd.DataFrame) -> Floats:
         summed = rows.groupby(["month", "series_id"])["value"].sum().unstack()
-        return summed.reindex(index=whole, columns=names).fillna(0.0).to_numpy(float)
+        return summed.reindex(index=list(nights), columns=names).fillna(0.0).to_numpy(float)
 
     return grid(known), grid(after)

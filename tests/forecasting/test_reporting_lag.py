@@ -5,7 +5,8 @@ import pandas as pd
 import pytest
 
 from forecasting.reporting_lag import Bookings, completed, open_months, widened
-from forecasting.series import ForecastSettings, forecast
+from forecasting.series import ForecastSettings, forecast, outturn
+from forecasting.to_come import to_come
 
 LAST, MONTHS = pd.Timestamp(2024, 9, 1), 30
 QUICK = ForecastSettings(horizon=3, samples=200, origins=1, recent_origins=(3,))
@@ -108,3 +109,33 @@ def test_where_nothing_is_told_nothing_is_completed(seen: pd.DataFrame) -> None:
     still = open_months(history, Bookings(seen, NIGHT))
     assert still.empty
     assert completed(history, still) is history
+
+
+def test_the_year_is_expected_as_on_a_night_that_knows_every_bill() -> None:
+    history, year = _booked(SEEN), LAST.year
+    still = open_months(history, Bookings(SEEN, NIGHT))
+    paths = forecast(completed(history, still), QUICK, workers=1)
+    whole = outturn(FULL, forecast(FULL, QUICK, workers=1), [year])["mean"].sum()
+    without = outturn(history, paths, [year])["mean"].sum()
+    told = outturn(history, paths, [year], late=to_come(still, paths))
+    assert whole - without > 0.03 * whole
+    assert abs(told["mean"].sum() - whole) < 0.01 * whole
+    assert (told["p10"] < told["mean"]).all()
+    assert (told["mean"] < told["p90"]).all()
+
+
+@pytest.mark.parametrize(("day", "awaited"), [(8, [LAST]), (12, [])])
+def test_a_bill_that_comes_on_a_day_of_the_month_is_awaited_until_that_day(
+    day: int, awaited: list[pd.Timestamp]
+) -> None:
+    """Of long and short months alike: closings follow the calendar, not a number of days."""
+    night = LAST + pd.DateOffset(months=1, days=day - 1)
+    rows = []
+    for month in pd.date_range(end=LAST, periods=MONTHS, freq="MS"):
+        rows.append(("a", month, month + pd.offsets.MonthEnd(0), 60.0))
+        rows.append(("a", month, month + pd.DateOffset(months=1, days=9), 40.0))
+    table = pd.DataFrame(rows, columns=["series_id", "month", "seen_on", "value"])
+    seen = table[table["seen_on"] <= night]
+    still = open_months(_booked(seen), Bookings(seen, night))
+    assert still["month"].tolist() == awaited
+    assert still["to_come"].tolist() == pytest.approx([40.0] * len(awaited))

@@ -94,7 +94,10 @@ def _interval(row: dict[Any, Any], lang: Language) -> str:
         return lang.text("cockpit.tile.closed")
     if not (known(row["p10"]) and known(row["p90"])):
         return ""
-    return lang.text("cockpit.tile.interval", interval=interval(lang, row["p10"], row["p90"]))
+    note = lang.text("cockpit.tile.interval", interval=interval(lang, row["p10"], row["p90"]))
+    if not known(row["open_amount"]) or money(lang, row["open_amount"]) == money(lang, 0):
+        return note
+    return lang.text("cockpit.tile.open", note=note, amount=money(lang, row["open_amount"]))
 
 
 def _deviation(row: dict[Any, Any], hidden: str | None, lang: Language) -> str:

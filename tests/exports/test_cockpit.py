@@ -129,7 +129,9 @@ def test_what_is_not_booked_yet_has_a_column_in_the_years_that_have_any(
     page = without_scripts(written({**frames, "rpt_outturn": outturn}, tmp_path))
     assert page.count(f">{heading}<") == 2
     [total] = outturn.query("level == 'total' and year == 2026")["open_amount"]
-    assert f">{Language('da').millions(total, 2)}<" in page
+    lang = Language("da")
+    assert f">{lang.millions(total, 2)}<" in page
+    assert f"heraf {lang.amount(total, 2)} endnu ikke bogført" in page
 
 
 def test_suppressed_cells_are_named_and_never_zero(html: str, frames: Frames) -> None:

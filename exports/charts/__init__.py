@@ -6,7 +6,7 @@ cockpit (in the browser) and the committee pack (as SVG). Not here: page layout,
 
 from exports.charts.activity import activity_lines, placed_line, placement_lines, price_lines
 from exports.charts.expenditure import cumulative_chart, fan_chart
-from exports.charts.figures import SHAPES, Status, status_of, with_status
+from exports.charts.figures import with_status
 from exports.charts.findings import (
     alt_text_activity,
     alt_text_bridge,
@@ -29,9 +29,7 @@ from exports.charts.outturn import bridge, outturn_bars
 from exports.charts.theme import Spec, for_screen, palette, to_svg
 
 __all__ = [
-    "SHAPES",
     "Spec",
-    "Status",
     "activity_lines",
     "alt_text_activity",
     "alt_text_bridge",
@@ -58,7 +56,6 @@ __all__ = [
     "placed_line",
     "placement_lines",
     "price_lines",
-    "status_of",
     "to_svg",
     "with_status",
 ]

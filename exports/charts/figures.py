@@ -1,21 +1,17 @@
-"""Small steps that several charts share: rows for Vega-Lite, amounts in words, status, statistics.
+"""Small steps that several charts share: rows for Vega-Lite, amounts in words, statistics.
 
 Belongs here: pure helpers over frames. Not here: specs and sentences.
 """
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import yaml
 
 from exports.language import Language
-
-Status = Literal["over", "under", "within", "undecided", "unknown"]
-SHAPES: dict[str, str] = {
-    "over": "▲", "under": "▼", "within": "●", "undecided": "–", "unknown": "·",
-}  # fmt: skip
+from exports.status import status_of
 
 
 @cache
@@ -77,24 +73,6 @@ def interval(lang: Language, low: Any, high: Any) -> str:
     )
 
 
-def status_of(budget: Any, mean: Any, p10: Any, p90: Any, within_share: float) -> Status:
-    """Where the expected outturn stands.
-
-    Over or under only when the whole 80 per cent interval lies on that side of the budget; within
-    when the interval holds the budget and keeps inside +-`within_share` of it; otherwise the
-    forecast cannot tell.
-    """
-    if not all(map(known, (budget, mean, p10, p90))):
-        return "unknown"
-    if float(p10) > float(budget):
-        return "over"
-    if float(p90) < float(budget):
-        return "under"
-    margin = within_share * abs(float(budget))
-    near = max(float(p90) - float(budget), float(budget) - float(p10)) <= margin
-    return "within" if near else "undecided"
-
-
 def shown_ahead(months: pd.Series, last: pd.Timestamp) -> pd.Series:
     """Whether a chart of months goes as far: to the end of the year after that of the last complete
     month. What may come years later is told by year, and would push what has been to the edge."""
@@ -103,15 +81,9 @@ def shown_ahead(months: pd.Series, last: pd.Timestamp) -> pd.Series:
 
 def with_status(outturn: pd.DataFrame) -> pd.DataFrame:
     """rpt_outturn rows with float amounts and a column `status`."""
-    columns = ["adjusted_budget", "mean", "p10", "p90", "deviation"]
+    columns = ["adjusted_budget", "mean", "p10", "p90", "deviation", "probability_over_budget"]
     frame = floats(outturn, columns)
-    share = settings()["within_share"]
-    frame["status"] = [
-        status_of(row.adjusted_budget, row.mean, row.p10, row.p90, share)
-        if known(row.deviation)
-        else "unknown"
-        for row in frame[columns].itertuples(name="Row")
-    ]
+    frame["status"] = [status_of(row) for row in frame.to_dict(orient="records")]
     return frame
 
 

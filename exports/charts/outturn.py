@@ -9,14 +9,26 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts.figures import SHAPES, change_parts, deviating, rows, settings
+from exports.charts.figures import change_parts, deviating, rows, settings
 from exports.charts.theme import Spec, chart, color
 from exports.language import Language
+from exports.status import MARKS
 
 _BAR_HEIGHT = 28
 _LABEL_WIDTH = 34
-_MILLIONS = "format(datum.value / 1e6, '+,~f')"
+_MILLIONS = "datum.value == 0 ? '0' : format(datum.value / 1e6, '+,~f')"
 _TEXT = "format(datum.{field} / 1e6, '+,.{decimals}f')"
+# Drawn, not written: a letter's size is its font's, and a circle would outgrow its number.
+_SHAPES = {
+    "over": "triangle-up",
+    "risk_over": "triangle-up",
+    "on": "circle",
+    "risk_under": "triangle-down",
+    "under": "triangle-down",
+    "undecided": "stroke",
+}
+_HOLLOW = ("risk_over", "risk_under")
+_MARK_AT, _TEXT_AT = 13, 21
 
 
 def outturn_bars(
@@ -31,11 +43,11 @@ def outturn_bars(
     size = height or max(60, _BAR_HEIGHT * len(data) + 30)
     order = [row["name"] for row in data]
     token = {"over": "over", "under": "under"}
-    fill = [color(token.get(status, "neutral")) for status in SHAPES]
+    fill = [color(token.get(status, "neutral")) for status in MARKS]
     decimals = _decimals(row["deviation"] for row in data)
-    label = f"datum.shape + ' ' + {_TEXT.format(field='deviation', decimals=decimals)}"
+    label = _TEXT.format(field="deviation", decimals=decimals)
     status = {"field": "status", "type": "nominal", "legend": None,
-              "scale": {"domain": list(SHAPES), "range": fill}}  # fmt: skip
+              "scale": {"domain": list(MARKS), "range": fill}}  # fmt: skip
     value = {"type": "quantitative", "axis": {"title": lang.text("charts.deviation_axis"),
              "labelExpr": _MILLIONS, "tickCount": 6}}  # fmt: skip
     interval = {"type": "rule", "strokeWidth": 1.5, "color": color("ink"), "aria": False}
@@ -50,22 +62,25 @@ def outturn_bars(
             {"mark": interval, "encoding": {"x": {"field": "low", **value},
                                             "x2": {"field": "high"}}},
             _ends("low", value), _ends("high", value),
-            {"mark": {"type": "text", "align": "left", "dx": 8, "fontWeight": 600, "aria": False},
-             "encoding": {"x": {"field": "text_at", **value}, "text": {"field": "text"}}},
+            *_number(value),
         ],
     }  # fmt: skip
     return chart(body, lang.text("charts.outturn.name"), width, size)
 
 
 def outturn_rows(frame: pd.DataFrame, lang: Language) -> list[dict[str, Any]]:
-    """name, status, shape, deviation, low, high (DKK over budget), text_at; suppressed left out."""
+    """name, status, deviation, low, high (DKK over budget), shape, hollow, text_at.
+
+    Suppressed rows are left out.
+    """
     data = deviating(frame).sort_values("deviation", ascending=False)
     names = data[lang.column("label")].map(_wrapped)
     result = pd.DataFrame({"name": names, "status": data["status"]})
-    result["shape"] = data["status"].map(SHAPES)
     result["deviation"] = data["deviation"]
     result["low"] = data["p10"] - data["adjusted_budget"]
     result["high"] = data["p90"] - data["adjusted_budget"]
+    result["shape"] = data["status"].map(_SHAPES)
+    result["hollow"] = data["status"].isin(_HOLLOW)
     result["text_at"] = result[["deviation", "high"]].max(axis=1).clip(lower=0)
     return rows(result)
 
@@ -88,11 +103,12 @@ def bridge(
         "condition": {"test": "datum.is_total", "value": color("actual")},
         "value": color("neutral"),
     }
-    label = f"(datum.change > 0 ? '▲ ' : '▼ ') + {_TEXT.format(field='change', decimals=decimals)}"
+    label = _TEXT.format(field="change", decimals=decimals)
     body = {
         "data": {"values": data},
         "transform": [
             {"calculate": label, "as": "text"},
+            {"calculate": "datum.change > 0 ? 'triangle-up' : 'triangle-down'", "as": "shape"},
             {"calculate": "max(datum.start, datum.end, 0)", "as": "text_at"},
         ],
         "encoding": {"y": _names([row["name"] for row in data])},
@@ -101,8 +117,7 @@ def bridge(
             {"mark": {"type": "bar", "height": {"band": 0.62}, "aria": False},
              "encoding": {"x": {"field": "start", **value}, "x2": {"field": "end"},
                           "color": tone}},
-            {"mark": {"type": "text", "align": "left", "dx": 6, "fontWeight": 600, "aria": False},
-             "encoding": {"x": {"field": "text_at", **value}, "text": {"field": "text"}}},
+            *_number(value),
         ],
     }  # fmt: skip
     return chart(body, lang.text("charts.bridge.name"), width, size)
@@ -150,6 +165,22 @@ def _zero() -> Spec:
         "mark": {"type": "rule", "color": color("budget"), "strokeDash": [5, 4], "aria": False},
         "encoding": {"x": {"field": "zero", "type": "quantitative"}, "y": None},
     }
+
+
+def _number(value: Spec) -> list[Spec]:
+    """The row's mark and number, to the right of all that is drawn of it."""
+    at = {"field": "text_at", **value}
+    look = {"filled": True, "size": 45, "stroke": color("ink"), "strokeWidth": 1.2}
+    return [
+        {"mark": {"type": "point", "xOffset": _MARK_AT, "color": color("ink"), "opacity": 1,
+                  "aria": False, **look},
+         "encoding": {"x": at, "shape": {"field": "shape", "type": "nominal", "scale": None},
+                      "fillOpacity": {"condition": {"test": "datum.hollow", "value": 0},
+                                      "value": 1}}},
+        {"mark": {"type": "text", "align": "left", "dx": _TEXT_AT, "fontWeight": 600,
+                  "aria": False},
+         "encoding": {"x": at, "text": {"field": "text"}}},
+    ]  # fmt: skip
 
 
 def _ends(field: str, value: Spec) -> Spec:

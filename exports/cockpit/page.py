@@ -13,7 +13,6 @@ import pandas as pd
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from exports.charts import SHAPES
 from exports.charts.theme import LOCALES
 from exports.cockpit import figures, tables
 from exports.cockpit.assets import as_json, bundle, packed, script, styles
@@ -25,6 +24,7 @@ from exports.cockpit.layout import filter_choices, first_state, pages
 from exports.cockpit.tables import Table
 from exports.cockpit.tiles import summaries
 from exports.language import Language
+from exports.status import MARKS, status_note, status_word
 
 Edition = Literal["others", "economists"]
 
@@ -95,6 +95,7 @@ def _context(
         "summary": words.get(f"{state['year']}|{state['area']}", none),
         "tables": _tables(frames, lang),
         "load": loaded(frames["rpt_load"], lang),
+        "status_note": status_note(lang),
         "headings": {
             "load": load_heading(frames["rpt_load"], lang),
             "quality": quality_heading(frames["rpt_data_quality"], lang),
@@ -183,7 +184,7 @@ def _script_texts(lang: Language) -> dict[str, str]:
     ages = {name: lang.text(f"cockpit.script.{name}", hours="{hours}", limit=limit)
             for name in ("age", "stale")}  # fmt: skip
     themes = {name: lang.text(f"cockpit.script.{name}") for name in ("dark", "light")}
-    states = {f"status_{name}": lang.text(f"charts.status.{name}") for name in SHAPES}
+    states = {f"status_{name}": status_word(name, lang) for name in MARKS}
     shared = {name: lang.text(f"format.{name}") for name in ("missing", "suppressed")}
     return {**ages, **themes, **states, **shared}
 

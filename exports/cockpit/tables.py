@@ -10,9 +10,10 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts import SHAPES, with_status
+from exports.charts import with_status
 from exports.charts.figures import known
 from exports.language import Language
+from exports.status import status_text, status_word
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,6 @@ def _outturn_row(row: dict[Any, Any], lang: Language, is_open: bool) -> list[Cel
             f"{float(row['p10']):.0f} – {float(row['p90']):.0f}",
         )
     status = row["status"]
-    words = lang.text("cockpit.hidden" if hidden else f"charts.status.{status}")
     still = _number(row["open_amount"], lambda x: lang.millions(x, 2), hidden)
     return [
         _text(row[lang.column("label")]),
@@ -112,7 +112,7 @@ def _outturn_row(row: dict[Any, Any], lang: Language, is_open: bool) -> list[Cel
         _number(row["deviation"], lambda x: _plus(x) + lang.millions(x, 2), hidden),
         _number(row["probability_over_budget"], lambda x: _chance(lang, x), hidden, 4),
         _number(row["floor_amount"], lambda x: lang.millions(x, 2), hidden),
-        Cell(f"{SHAPES[status]} {words}", words, "hidden" if hidden else status),
+        Cell(status_text(status, lang), status_word(status, lang), "hidden" if hidden else status),
     ]
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from exports.charts import SHAPES, with_status
+from exports.charts import with_status
 from exports.charts.figures import interval, known, money
 from exports.charts.findings import deviation
 from exports.language import Language
+from exports.status import status_text
 
 Tile = dict[str, str]
 
@@ -53,7 +54,7 @@ def tiles(row: dict[Any, Any], as_of: Any, lang: Language) -> list[Tile]:
 
     budget = amount("adjusted_budget")
     status = str(row["status"])
-    words = "" if hidden else f"{SHAPES[status]} {lang.text(f'charts.status.{status}')}"
+    words = "" if hidden else status_text(status, lang)
     original = money(lang, row["original_budget"])
     shown = [
         ("adjusted_budget", budget, lang.text("cockpit.tile.original", amount=original), ""),

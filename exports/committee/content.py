@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 
 from exports.committee import story, tables
-from exports.committee.assess import SYMBOLS, status_of
 from exports.committee.charts import (
     activity_figure,
     deviation_figure,
@@ -23,6 +22,7 @@ from exports.committee.model import Chapter, Figure, Report, Table, is_missing
 from exports.committee.standing import Standing
 from exports.disclosure import load_rules
 from exports.language import Language
+from exports.status import MARKS, status_note, status_of, status_word
 
 Frames = Mapping[str, pd.DataFrame]
 
@@ -56,8 +56,8 @@ def build_report(
             as_of=lang.date(run["as_of"]),
         ),
         status=lang.text("committee.status_line", run_id=run["run_id"]),
-        status_word=lang.text(f"committee.status.{status}"),
-        status_symbol=SYMBOLS[status],
+        status_word=status_word(status, lang),
+        status_symbol=MARKS[status],
         status_key=status,
         headline=story.headline(total, run, lang),
         lead=story.lead(total, functions, lang),
@@ -179,7 +179,7 @@ def _rows_said(frames: Frames, lang: Language) -> str:
 
 
 def _footnotes(frames: Frames, lang: Language) -> list[str]:
-    notes = [lang.text("committee.note.status")]
+    notes = [status_note(lang)]
     if any(bool(frame["suppressed"].any()) for frame in frames.values() if "suppressed" in frame):
         threshold = lang.number(load_rules().threshold)
         notes.append(lang.text("committee.note.suppressed", threshold=threshold))

@@ -9,11 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from exports.committee.assess import status_of
 from exports.committee.model import Tile, is_missing
 from exports.committee.rules import committee_rules
 from exports.committee.tables import Record, records, still_open
 from exports.language import Language
+from exports.status import status_of
 
 
 def headline(total: Record | None, run: Mapping[str, Any], lang: Language) -> str:

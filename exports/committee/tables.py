@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 
-from exports.committee.assess import SYMBOLS, status_of
 from exports.committee.model import Column, Kind, Row, Table, is_missing
 from exports.language import Language
+from exports.status import status_of, status_text
 
 Record = dict[str, Any]
 
@@ -51,14 +51,11 @@ def _outturn_columns(lang: Language, first: str, decimals: int, is_open: bool) -
     ]
 
 
-def status_text(row: Mapping[str, Any], lang: Language) -> str:
-    """The status with its mark: ▲ Merforbrug."""
-    status = status_of(row)
-    return f"{SYMBOLS[status]} {lang.text(f'committee.status.{status}')}".strip()
-
-
 def _outturn_row(record: Record, lang: Language) -> Row:
-    values = record | {"label": record[lang.column("label")], "status": status_text(record, lang)}
+    values = record | {
+        "label": record[lang.column("label")],
+        "status": status_text(status_of(record), lang),
+    }
     return Row(
         str(record["key"]),
         values,

@@ -2,12 +2,9 @@
 
 import re
 from itertools import pairwise
-from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exports import charts
 from exports.charts.expenditure import cumulative_rows, fan_rows
@@ -138,29 +135,6 @@ def test_palette_keeps_the_contrast_that_wcag_asks_for(theme: str) -> None:
         for text in texts:
             assert contrast(tones[text], ground) >= 4.5, (text, theme)
         assert contrast(tones["neutral"], ground) >= 3, theme
-
-
-amounts = st.floats(-1e9, 1e9, allow_nan=False)
-
-
-@given(budget=amounts, low=amounts, width=st.floats(0, 1e8))
-def test_status_has_a_side_only_when_the_whole_interval_lies_there(
-    budget: float, low: float, width: float
-) -> None:
-    high = low + width
-    status = charts.status_of(budget, (low + high) / 2, low, high, 0.02)
-    assert (status == "over") == (low > budget)
-    assert (status == "under") == (high < budget)
-    if status == "within":
-        assert high - budget <= 0.02 * abs(budget)
-        assert budget - low <= 0.02 * abs(budget)
-
-
-@pytest.mark.parametrize("missing", range(4))
-def test_status_is_unknown_when_any_number_is_missing(missing: int) -> None:
-    values: list[Any] = [100.0, 120.0, 110.0, 130.0]
-    values[missing] = None
-    assert charts.status_of(*values, within_share=0.02) == "unknown"
 
 
 def test_bars_leave_out_suppressed_rows_and_show_the_deviation(frames: Frames) -> None:

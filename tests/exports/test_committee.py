@@ -17,7 +17,6 @@ import pypdf
 import pytest
 
 from exports.committee import make_pack, pack_files
-from exports.committee.assess import status_of
 from exports.disclosure import control
 from exports.language import Language
 from tests.exports.sample_frames import frames_from, sample_frames, sample_persons
@@ -335,17 +334,3 @@ def test_the_pack_in_english() -> None:
     assert "Expected outturn 2026" in text
     assert Language("en").amount(total()["mean"]) in text
     assert "merforbrug" not in Text(files["rapport.html"]).text.lower()
-
-
-@pytest.mark.parametrize(
-    ("p10", "p90", "odds", "status"),
-    [
-        (101.0, 110.0, 0.95, "over"),
-        (98.0, 110.0, 0.8, "risk"),
-        (95.0, 106.0, 0.5, "on"),
-        (90.0, 99.0, 0.05, "under"),
-    ],
-)
-def test_the_status_follows_the_interval(p10: float, p90: float, odds: float, status: str) -> None:
-    row = {"adjusted_budget": 100.0, "deviation": (p10 + p90) / 2 - 100, "suppressed": False}
-    assert status_of(row | {"p10": p10, "p90": p90, "probability_over_budget": odds}) == status

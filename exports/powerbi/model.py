@@ -115,7 +115,7 @@ class Model:
         return next(table for table in self.tables if table.source == source)
 
     def measure(self, source: str) -> ModelMeasure:
-        """The measure of that name in the semantic layer, or of the status page."""
+        """The measure of that name in the semantic layer, or of the star's texts."""
         return next(measure for measure in self.measures if measure.source == source)
 
 
@@ -130,7 +130,7 @@ def build_model(
     tables = tuple(_table(table, star, used[name], words) for name, table in star.tables.items())
     by_source = {table.source: table for table in tables}
     names = {measure.name: measure.label["da"] for measure in layer.measures.values()}
-    names |= {measure.name: measure.name for measure in star.status}
+    names |= {measure.name: measure.name for measure in star.texts}
 
     def danish(dax: str) -> str:
         return _danish(dax, by_source, names)
@@ -148,9 +148,9 @@ def build_model(
     ]
     measures += [
         ModelMeasure(
-            item.name, item.name, item.description, danish(item.dax), item.format, "Status"
+            item.name, item.name, item.description, danish(item.dax), item.format, item.folder
         )
-        for item in star.status
+        for item in star.texts
     ]
     _unique([measure.name for measure in measures], "measures")
     _unique([table.name for table in tables], "tables")
@@ -180,7 +180,7 @@ def _used(star: Star, layer: SemanticLayer) -> dict[str, set[str]]:
         used[join.table].add(join.column)
         used[join.other].add(join.key)
     expressions = [measure.dax for measure in layer.measures.values()]
-    for dax in [*expressions, *(item.dax for item in star.status)]:
+    for dax in [*expressions, *(item.dax for item in star.texts)]:
         for table, column in _COLUMN.findall(dax):
             used[table].add(column)
     return used

@@ -87,12 +87,13 @@ class Relationship:
 
 
 @dataclass(frozen=True)
-class StatusMeasure:
-    """A measure of the status page: its Danish name, and DAX over the star."""
+class TextMeasure:
+    """A measure that is no number of the layer: its Danish name and folder, DAX over the star."""
 
     name: str
     description: str
     format: str
+    folder: str
     dax: str
 
 
@@ -114,7 +115,7 @@ class Star:
     tables: Mapping[str, StarTable]
     relationships: tuple[Relationship, ...]
     slices: Mapping[str, tuple[str, str]]
-    status: tuple[StatusMeasure, ...]
+    texts: tuple[TextMeasure, ...]
     role: Role
 
 
@@ -130,7 +131,7 @@ def read_star(path: Path = STAR) -> Star:
             for many, one in content["relationships"]
         ),
         slices={name: _column(text) for name, text in content["slices"].items()},
-        status=tuple(StatusMeasure(**item) for item in content["status"]),
+        texts=tuple(TextMeasure(**item) for item in content["texts"]),
         role=Role(**{**role, "team": _column(role["team"]), "denied": tuple(role["denied"])}),
     )
 

@@ -65,6 +65,27 @@ STIRRED = (
         from marts.fct_order_plan""",
     """insert into marts.fct_budget by name select * replace (budget_key + 1 as budget_key,
         year - 1 as year, amount + 10 as amount) from marts.fct_budget""",
+    # The initiative a month and a year later, and another one beside it.
+    *(
+        f"""insert into marts.fct_initiative_effect by name select * replace (
+            initiative_effect_key + {months} as initiative_effect_key,
+            cast(month + interval {months} month as date) as month, actual + {months} as actual,
+            effect + {months} as effect, planned_saving + {months} as planned_saving,
+            cumulative_planned_saving * {months} as cumulative_planned_saving,
+            cumulative_effect * {months} as cumulative_effect,
+            cumulative_p05 * {months} as cumulative_p05,
+            cumulative_p95 + {months} as cumulative_p95, 'saves' as verdict)
+        from marts.fct_initiative_effect where verdict <> 'saves'"""
+        for months in (2, 16)
+    ),
+    """insert into marts.dim_initiative by name select * replace (9 as initiative_key,
+        'other' as initiative_id, 'Andet' as label_da) from marts.dim_initiative
+        where initiative_id = 'home'""",
+    """insert into marts.fct_initiative_effect by name select * replace (
+        initiative_effect_key + 1 as initiative_effect_key, 9 as initiative_key,
+        'other' as initiative_id, actual - 7 as actual, effect - 7 as effect,
+        cumulative_effect - 7 as cumulative_effect, 'costs_more' as verdict)
+        from marts.fct_initiative_effect where month >= date '2026-01-01'""",
     """insert into marts.fct_notification by name select * replace (
         notification_key + 1 as notification_key, received_on - interval 400 day as received_on)
         from marts.fct_notification""",

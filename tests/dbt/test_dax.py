@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.dbt.dax import DaxStar, Slice, evaluated, without_commas
 
 MEASURES = read_semantics().measures
 SLICES_AT_LEAST = 5
+SEPTEMBER = datetime.fromisoformat("2024-09-01")
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +67,25 @@ def test_the_project_that_is_written_shows_the_same_numbers(
                 asked = (without_commas(measure.label["da"]), tables, expressions, chosen, joins)
                 by_dax = evaluated(*asked, ("Kalender", "Dato"))
                 assert same(by_sql, by_dax), (name, year, by_sql, by_dax)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "said"),
+    [
+        ({"dim_initiative.initiative_id": ["home"]}, "▼ Sparer"),
+        ({"dim_initiative.initiative_id": ["other"]}, "▲ Koster mere"),
+        (
+            {"dim_initiative.initiative_id": ["home"], "dim_date.month": [SEPTEMBER]},
+            "– Kan endnu ikke skelnes fra tilfældige udsving",
+        ),
+        ({}, None),
+    ],
+)
+def test_the_verdict_is_the_newest_months_and_one_initiatives(
+    star: DaxStar, chosen: dict[str, list[Any]], said: str | None
+) -> None:
+    dax = {item.name: item.dax for item in star.star.texts}
+    assert (star.evaluate("Vurdering af initiativet", dax, chosen) or None) == said
 
 
 def without(star: DaxStar, table: str, other: str) -> DaxStar:

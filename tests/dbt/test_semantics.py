@@ -72,6 +72,13 @@ NOT_REPORTED = {
     "forecasts_in_80": "as forecasts_scored",
     "forecast_coverage_80": "as forecasts_scored",
     "refund_lost_to_wrong_account": "the small municipality has lost none",
+    **{
+        f"initiative_{part}": "effects stand in the mart alone: economists see them as they are"
+        for part in (
+            *("actual", "counterfactual", "planned_saving", "saving"),
+            *("planned_so_far", "saving_so_far", "saving_so_far_low", "saving_so_far_high"),
+        )
+    },
 }
 REPORTED: list[tuple[str, str, str, dict[str, str], str]] = [
     *[

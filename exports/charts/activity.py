@@ -174,9 +174,11 @@ def _multiples(
 ) -> Spec:
     """One small chart per `name` in `values`, the one with the largest `size_by` first.
 
-    `frame`: whole width, height of one small chart, columns.
+    `frame`: whole width, height of one small chart, columns at most: few charts share the width,
+    so that a page that scales to it does not blow them up.
     """
     width, height, columns = frame
+    columns = min(columns, len({row["name"] for row in values}) or columns)
     body = chart({}, name, 0, 0, unit)
     for key in ("width", "height", "autosize"):
         del body[key]

@@ -231,3 +231,24 @@ def test_a_type_that_was_hidden_a_year_before_did_not_grow_from_nothing() -> Non
     assert "vist" not in whole
     only_now = charts.finding_activity(two_octobers(Netværk=(None, 19)), lang)
     assert "flere" not in only_now
+
+
+def test_few_small_charts_share_the_width(frames: Frames) -> None:
+    activity = frames["rpt_activity_month"]
+    shown = activity[activity["sector"] == "total"].dropna(subset=["full_year_persons"])
+    one = shown[shown["measure_type"] == shown["measure_type"].iloc[0]]
+    alone = charts.activity_lines(one, Language("da"), 760)
+    many = charts.activity_lines(shown, Language("da"), 760)
+    assert (alone["columns"], many["columns"]) == (1, 3)
+    assert alone["spec"]["width"] > 2.5 * many["spec"]["width"]
+
+
+def test_the_mark_of_a_bar_is_drawn_and_not_written(frames: Frames) -> None:
+    rows = outturn_rows(part(frames["rpt_outturn"], "function", 2026), Language("da"))
+    assert {row["shape"] for row in rows} <= {"triangle-up", "triangle-down", "circle", "stroke"}
+    assert {row["status"] for row in rows if row["hollow"]} <= {"risk_over", "risk_under"}
+    svg = charts.to_svg(
+        charts.outturn_bars(part(frames["rpt_outturn"], "function", 2026), Language("da")),
+        Language("da"),
+    )
+    assert not re.search("[▲△●▽▼]", svg)

@@ -231,3 +231,10 @@ def test_decimals_from_the_warehouse_give_the_same_page(frames: Frames, tmp_path
 def test_run_without_a_row_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="rpt_run"):
         write_cockpit({}, "da", tmp_path)
+
+
+def test_a_page_says_once_that_there_is_no_earlier_run(frames: Frames, tmp_path: Path) -> None:
+    first = {**frames, "rpt_change": frames["rpt_change"].head(0)}
+    page = without_scripts(written(first, tmp_path))
+    visible = re.sub(r'aria-label="[^"]*"', "", page)
+    assert visible.count(Language("da").text("charts.bridge.none")) == 1

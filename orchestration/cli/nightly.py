@@ -13,10 +13,15 @@ from typing import Annotated
 import typer
 
 from orchestration.progress import Reporter, reporter
-from orchestration.settings import KEY_VARIABLE, ConfigurationError, Settings, home
+from orchestration.settings import KEY_VARIABLE, ROOT, ConfigurationError, Settings, home
 
 DEMO_FOLDER = Path("demo")
 DEMO_PROFILES = ("sensum", "prisme")
+DEMO_SCENARIO = ROOT / "docs" / "scenarios" / "sverigesmodel.yml"
+# What the simulated municipality has done to its placements since 2022, and as large a plan for any
+# size of it: DKK a year for each child.
+DEMO_PLACEMENTS = ("1", "21", "22", "23", "24", "25", "26", "27", "6", "7", "8", "9", "11", "99")
+DEMO_SAVING_PER_CHILD = 200
 
 _Config = Annotated[
     Path | None, typer.Option("--config", help="The configuration; default raaderum.toml here.")
@@ -142,7 +147,8 @@ def demo(
 ) -> None:
     """Simulate a municipality in the shapes of real systems and run the night on it.
 
-    Needs no configuration. Exports go to demo/, state to $RAADERUM_HOME (default var/).
+    It has an adopted initiative and keeps a scenario. Needs no configuration. Exports go to demo/,
+    state to $RAADERUM_HOME (default var/).
     """
     make_demo_key()
     shutil.rmtree(DEMO_FOLDER, ignore_errors=True)
@@ -156,11 +162,20 @@ def demo(
             DEMO_PROFILES,
             progress,
         )
-    run_and_report(demo_settings(), None, full=False)
+    keep_demo_scenario()
+    run_and_report(demo_settings(children), None, full=False)
 
 
-def demo_settings() -> Settings:
-    """The embedded defaults: the demo's two sources and one meeting."""
+def keep_demo_scenario() -> None:
+    """Keep the example of a scenario, as `raaderum scenario` does."""
+    from orchestration.scenario_files import keep, read_scenario
+    from orchestration.state import State
+
+    keep(State(home()), read_scenario(DEMO_SCENARIO))
+
+
+def demo_settings(children: int) -> Settings:
+    """The embedded defaults: the demo's two sources, one meeting and one adopted initiative."""
     return Settings.model_validate(
         {
             "sources": {
@@ -170,6 +185,15 @@ def demo_settings() -> Settings:
             "calendar": {"meetings": ["2026-12-09"]},
             # Every simulated child has a replacement number: none of them may be a real one's.
             "quality": {"silent": ["cpr_replacement"]},
+            "initiatives": {
+                "tattere_pa_familien": {
+                    "name": "Tættere på familien",
+                    "name_en": "Closer to the family",
+                    "starts_on": "2022-01-01",
+                    "measure_types": DEMO_PLACEMENTS,
+                    "planned_saving": DEMO_SAVING_PER_CHILD * children,
+                }
+            },
         }
     )
 

@@ -61,6 +61,7 @@ class Block:
     negative: list[str] = field(default_factory=list)
     finding: Saying = "largest"
     measure: str = ""
+    verdict: str = ""
     limit: int = 0
     newest_only: bool = False
     whole_years: bool = False
@@ -126,7 +127,7 @@ def _pool(block: Block, frame: pd.DataFrame, figure: Figure) -> dict[str, Any]:
 
 def _needed_columns(block: Block, frame: pd.DataFrame, lang: Language) -> list[str]:
     """What the sentence and the order of the bars are made of."""
-    wanted = ["name", block.time, *block.series, block.measure, lang.column("label"),
+    wanted = ["name", block.time, *block.series, block.measure, block.verdict, lang.column("label"),
               lang.column("duty"), "suppressed"]  # fmt: skip
     return [name for name in dict.fromkeys(wanted) if name in frame]
 
@@ -194,6 +195,8 @@ def _frame(block: Block, frames: Frames, lang: Language) -> pd.DataFrame:
         parts = pd.concat([_named(frame, name, lang) for name in block.name], axis=1)
         names = parts.agg(", ".join, axis=1)
         frame = frame.assign(name=names.map(lambda name: "\n".join(wrap(name, _LABEL_WIDTH))))
+    if block.verdict:
+        frame = frame.assign(**{block.verdict: _named(frame, block.verdict, lang)})
     if block.time == "quarter":
         told = [moment(lang, "quarter", value) for value in frame["quarter"]]
         frame = frame.assign(period=told)
@@ -319,7 +322,8 @@ def _finding(
         of = ", ".join([*name, *about])
         if block.finding == "beside":
             other = next(item for item in plain.series.items() if item[0] != column)
-            return finding_beside(frame, lang, measure, other, block.form, of)
+            told = finding_beside(frame, lang, measure, other, block.form, of)
+            return _judged(told, block, frame, lang)
         return finding_latest(frame, lang, measure, block.form, of)
     if block.time:
         frame = frame[frame[block.time] == frame[block.time].max()]
@@ -328,3 +332,11 @@ def _finding(
         about = [*about, state["year"]]
     lowest = block.finding == "lowest"
     return finding_largest(frame, lang, measure, block.form, about, lowest)
+
+
+def _judged(finding: str, block: Block, frame: pd.DataFrame, lang: Language) -> str:
+    """The sentence, and what the newest row is judged to show where the block has a verdict."""
+    if not block.verdict:
+        return finding
+    verdict = frame[block.verdict].iloc[-1]
+    return lang.text("charts.latest.judged", finding=finding, verdict=verdict)

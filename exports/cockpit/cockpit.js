@@ -16,6 +16,8 @@ const day = new Intl.DateTimeFormat(model.locale, { dateStyle: "medium" });
 const SHARES = /share_|_share$|_rate$|^wape|^coverage/;
 const SMALL_CHART = 230;
 const SMALL_CHART_AXIS = 46;
+const FEW_CHARTS = 2;
+const FEW_CHARTS_HEIGHT = 180;
 const NARROW = 520;
 const NARROW_LABEL = 17;
 const LETTER = 6.8;
@@ -93,7 +95,11 @@ function sized(figure, variant, plot) {
   }
   limitLegends(spec, width);
   if (!figure.small) return { ...spec, width: "container" };
-  spec.columns = Math.max(1, Math.floor(width / SMALL_CHART));
+  const names = new Set(spec.data.values.map((row) => row.name)).size;
+  const room = Math.max(1, Math.floor(width / SMALL_CHART));
+  // Few charts share the room there is, and grow with it.
+  spec.columns = Math.min(room, Math.max(names, FEW_CHARTS));
+  if (spec.columns === FEW_CHARTS) spec.spec.height = FEW_CHARTS_HEIGHT;
   spec.spec.width = Math.floor(width / spec.columns) - SMALL_CHART_AXIS - 4;
   spec.facet.header.labelLimit = spec.spec.width + SMALL_CHART_AXIS / 2;
   return spec;

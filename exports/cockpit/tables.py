@@ -13,7 +13,7 @@ import pandas as pd
 from exports.charts import with_status
 from exports.charts.figures import known
 from exports.language import Language
-from exports.status import status_text, status_word
+from exports.status import MARKS, status_word
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,6 @@ def _outturn_row(row: dict[Any, Any], lang: Language, is_open: bool) -> list[Cel
             lang.text("format.interval", low=low, high=high),
             f"{float(row['p10']):.0f} – {float(row['p90']):.0f}",
         )
-    status = row["status"]
     still = _number(row["open_amount"], lambda x: lang.millions(x, 2), hidden)
     return [
         _text(row[lang.column("label")]),
@@ -112,8 +111,15 @@ def _outturn_row(row: dict[Any, Any], lang: Language, is_open: bool) -> list[Cel
         _number(row["deviation"], lambda x: _plus(x) + lang.millions(x, 2), hidden),
         _number(row["probability_over_budget"], lambda x: _chance(lang, x), hidden, 4),
         _number(row["floor_amount"], lambda x: lang.millions(x, 2), hidden),
-        Cell(status_text(status, lang), status_word(status, lang), "hidden" if hidden else status),
+        _status(str(row["status"]), lang),
     ]
+
+
+def _status(status: str, lang: Language) -> Cell:
+    """The status; its mark stays on the line of its word."""
+    word, mark = status_word(status, lang), MARKS[status]
+    shown = f"{mark}\N{NO-BREAK SPACE}{word}" if mark else word
+    return Cell(shown, word, "hidden" if status == "suppressed" else status)
 
 
 def _plus(value: Any) -> str:

@@ -38,7 +38,7 @@ def _money() -> dict[str, pd.DataFrame]:
                      label_da="Netværk først", label_en="Network first",
                      cumulative_effect=-4e5, cumulative_planned_saving=5e5, cumulative_p05=-9e5,
                      cumulative_p95=1e5, actual=1e6, counterfactual=1.4e6,
-                     placebo_share=0.1)  # fmt: skip
+                     placebo_share=0.1, verdict="saves")  # fmt: skip
     reasons = _table({"reason": ["new", "price"]}, year=2026, amount=2e5, reason_da="Nye",
                      reason_en="New", as_of_before=pd.Timestamp("2026-09-30"), **whole)  # fmt: skip
     return {

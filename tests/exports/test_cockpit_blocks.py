@@ -138,7 +138,9 @@ def test_the_page_for_others_lacks_what_is_hidden_and_the_economists_has_it(
     assert all(row["suppressed"] for row in hidden)
     assert {row["children"] for row in rows_of(economists["figures"]["districts"], key)} == {3}
     assert "initiatives" not in others["figures"]
-    assert economists["figures"]["initiatives"]["variants"]
+    variants = economists["figures"]["initiatives"]["variants"]
+    assert variants
+    assert all(shown["finding"].endswith(". Sparer") for shown in variants.values())
     text = full.read_text("utf-8")
     assert "må ikke gives videre" in text
     assert "kun i økonomernes udgave" not in text

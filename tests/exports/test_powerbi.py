@@ -13,6 +13,7 @@ from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT7
 from typer.testing import CliRunner
 
+from exports.language import Language
 from exports.powerbi import NAME, PowerBIError, Words, write_project
 from exports.powerbi.model import MEASURES
 from exports.powerbi.star import read_star
@@ -245,6 +246,16 @@ def test_expressions_name_what_there_is_and_close_what_they_open(
         for measure in re.findall(r"(?<!['\w])\[([^\]]+)\]", text):
             assert measure in measures, item.name
         assert not re.search(r"\b(?:fct|dim|rpt)_\w+", text), item.name
+
+
+def test_a_verdict_is_called_as_in_the_cockpit() -> None:
+    [dax] = [item.dax for item in read_star().texts if item.folder == "Initiativer"]
+    said = dict(re.findall(r'"(\w+)", "\S (.+)"', dax))
+    lang = Language("da")
+    assert said == {
+        name: lang.text(f"verdict.{name}")
+        for name in ("saves", "costs_more", "not_yet_distinguishable")
+    }
 
 
 def test_the_role_sees_its_own_teams_and_no_households(project: Path) -> None:

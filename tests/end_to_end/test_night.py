@@ -23,6 +23,7 @@ from orchestration.steps.table_keys import table_keys
 from tests.end_to_end import control_totals as totals
 from tests.end_to_end.conftest import Municipality
 from tests.end_to_end.duties import all_duties, is_working_day
+from tests.exports.statuses import in_cockpit, in_pack
 from tests.servers.postgresql import PostgreSQL
 
 pytestmark = pytest.mark.slow
@@ -360,6 +361,13 @@ def test_writes_cockpit_and_pack(night: Municipality) -> None:
     pack = night.current / "committee" / "2026-12-09"
     names = {path.name for path in pack.iterdir()}
     assert names >= {"rapport.pdf", "rapport.html", "tal.xlsx", "tal.csv", "manifest.json"}
+
+
+def test_cockpit_and_pack_call_every_deviation_the_same(night: Municipality) -> None:
+    cockpit = (night.current / "cockpit" / "index.html").read_text("utf-8")
+    pack = (night.current / "committee" / "2026-12-09" / "tal.csv").read_text("utf-8")
+    assert in_pack(pack) == in_cockpit(cockpit, 2026)
+    assert len(in_pack(pack)) > 20
 
 
 def test_a_pack_is_a_draft_until_it_is_approved_by_command(

@@ -1,8 +1,6 @@
 """One rule for the status word: what it says, and that every reader is told the same."""
 
-import csv
 from datetime import date
-from io import StringIO
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports.charts import with_status
 from exports.charts.outturn import outturn_rows
 from exports.cockpit import write_cockpit
 from exports.cockpit.tables import outturn_table as cockpit_table
@@ -23,10 +20,11 @@ from exports.disclosure import control
 from exports.language import Language
 from exports.status import MARKS, status_note, status_of, status_text, status_word, thresholds
 from tests.exports.sample_frames import sample_frames
-from tests.exports.test_cockpit import Page
+from tests.exports.statuses import in_cockpit, in_pack
 
 YEAR = 2026
 AS_OF = date(2026, 10, 31)
+MEETING = date(2026, 12, 9)
 
 
 def row(
@@ -157,18 +155,9 @@ def test_every_reader_gives_the_same_word(code: str) -> None:
 
 def test_cockpit_and_pack_agree_row_by_row(tmp_path: Path) -> None:
     frames = control(sample_frames())
-    lang = Language("da")
-    rows = csv.DictReader(
-        StringIO(pack_files(frames, date(2026, 12, 9), "da", None, {})["tal.csv"].decode())
-    )
-    pack = {(one["table"], one["row"]): one["value"] for one in rows if one["column"] == "status"}
-    outturn = with_status(frames["rpt_outturn"].query("year == @YEAR"))
-    page = Page(write_cockpit(frames, "da", tmp_path).read_text("utf-8")).text.replace("\xa0", " ")
-    for (table, key), word in pack.items():
-        level = "total" if key == "total" else table.removeprefix("outturn_")
-        [found] = outturn[(outturn["level"] == level) & (outturn["key"] == key)]["status"]
-        assert word == status_text(found, lang), (table, key)
-        assert word in page
+    pack = in_pack(pack_files(frames, MEETING, "da", None, {})["tal.csv"].decode("utf-8"))
+    cockpit = in_cockpit(write_cockpit(frames, "da", tmp_path).read_text("utf-8"), YEAR)
+    assert pack == cockpit
     assert len(pack) > 10
     assert len(set(pack.values())) > 2
 

@@ -144,7 +144,7 @@ def test_what_is_not_booked_yet_is_a_named_part_of_the_outturn() -> None:
     for key in hidden["key"]:
         assert found.get(("outturn_function", key, "open_amount"), "") == ""
     # Where nothing comes late, nothing is said of it.
-    assert "endnu ikke" not in pdf_text(FILES["rapport.pdf"])
+    assert "endnu ikke bogført" not in pdf_text(FILES["rapport.pdf"])
     assert ("outturn_function", "total", "open_amount") not in cells(FILES)
 
 

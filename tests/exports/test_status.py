@@ -128,6 +128,7 @@ def grid() -> pd.DataFrame:
         rows.append({"year": YEAR, "level": "function", "key": f"f{number}", "suppressed": hidden,
                      "label_da": f"Funktion {number}", "label_en": f"Function {number}",
                      "sort_order": number, "original_budget": budget, "floor_amount": None,
+                     "open_amount": None,
                      "actual_to_date": None if hidden else mean / 2, **numbers})  # fmt: skip
     return pd.DataFrame(rows)
 

@@ -53,8 +53,9 @@ def status_of(row: Mapping[Any, Any]) -> Status:
 
     Over or under only when the whole 80 per cent interval lies on that side of the budget, so that
     noise never shows as a finding. Where the interval holds the budget, the odds tell a risk of
-    either; on budget takes even odds and an interval close around the budget, since a wide one
-    holds a large overspend too. A deviation without an interval cannot be told from none.
+    either, unless the expected outturn lies on the other side (skewed futures): a word must not
+    contradict the number beside it. On budget takes an interval close around the budget, since a
+    wide one holds a large overspend too. A deviation without an interval cannot be told from none.
     """
     if row.get("suppressed"):
         return "suppressed"
@@ -65,10 +66,10 @@ def status_of(row: Mapping[Any, Any]) -> Status:
     if pd.isna(row["p10"]) or pd.isna(row["p90"]):
         return "undecided"
     budget, low, high = (float(row[name]) for name in ("adjusted_budget", "p10", "p90"))
-    return _decided(budget, low, high, row["probability_over_budget"])
+    return _decided(budget, low, high, float(row["deviation"]), row["probability_over_budget"])
 
 
-def _decided(budget: float, low: float, high: float, odds: Any) -> Status:
+def _decided(budget: float, low: float, high: float, deviation: float, odds: Any) -> Status:
     if low > budget:
         return "over"
     if high < budget:
@@ -76,9 +77,9 @@ def _decided(budget: float, low: float, high: float, odds: Any) -> Status:
     # A closed year ends on its budget or it does not; it has no odds.
     if low < high and not pd.isna(odds):
         risk = thresholds()["risk_from"]
-        if float(odds) >= risk:
+        if float(odds) >= risk and deviation >= 0:
             return "risk_over"
-        if float(odds) <= 1 - risk:
+        if float(odds) <= 1 - risk and deviation <= 0:
             return "risk_under"
     margin = thresholds()["within_share"] * abs(budget)
     return "on" if max(high - budget, budget - low) <= margin else "undecided"

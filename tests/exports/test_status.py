@@ -48,7 +48,11 @@ def row(
         (90.0, 99.9, 0.05, "under"),
         (99.0, 101.5, 0.5, "on"),
         (99.0, 101.5, 0.65, "risk_over"),
-        (99.0, 101.5, 0.35, "risk_under"),
+        (98.5, 101.0, 0.35, "risk_under"),
+        # The expected outturn lies on the other side than most futures.
+        (99.0, 101.5, 0.35, "on"),
+        (95.0, 107.0, 0.35, "undecided"),
+        (93.0, 105.0, 0.65, "undecided"),
         (95.0, 106.0, 0.5, "undecided"),
         (98.0, 110.0, 0.8, "risk_over"),
         (90.0, 102.0, 0.2, "risk_under"),

@@ -1,7 +1,7 @@
 """Every number the engine can be tuned by, in one validated, immutable place.
 
 Does not belong here: anything computed from data. The defaults come from measurements on public
-monthly series, chosen on the sets m3 and m1 and confirmed on the others.
+monthly series, nearly all chosen on the sets m3 and m1 (which were not: docs/forecasting.md).
 """
 
 from dataclasses import dataclass

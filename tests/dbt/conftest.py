@@ -16,17 +16,15 @@ import duckdb
 import pytest
 
 from tests.dbt.raw_layer import ROOT, write_raw, write_table
-from tests.dbt.small_municipality import (
+from tests.dbt.small_forecasts import (
     BACKTESTS,
     EARLIER_FORECASTS,
-    FEEDS,
     FORECASTS,
     INITIATIVE_EFFECTS,
     INITIATIVES,
-    LOAD_FILES,
     OUTTURNS,
-    RUN,
 )
+from tests.dbt.small_municipality import FEEDS, LOAD_FILES, RUN
 
 PROJECT = ROOT / "dbt_project"
 MADE_BY_FORECAST = ("forecasts", "outturns", "open_months", "backtests", "initiative_effects")
